@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.fuse;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+
+/**
+ * Native memory that holds one request or one reply, reused for every exchange of a worker.
+ *
+ * <p>The memory is placed so that the byte at {@code alignedOffset} starts a page: file data that follows a fixed header can
+ * then be read or written with O_DIRECT below.
+ */
+final class Frame {
+    static final int PAGE_SIZE = 4096;
+
+    final ByteBuffer bytes;
+    final long address;
+    int length;
+
+    Frame(int capacity, int alignedOffset) {
+        int lead = (PAGE_SIZE - alignedOffset % PAGE_SIZE) % PAGE_SIZE;
+        ByteBuffer pages = ByteBuffer.allocateDirect(lead + capacity + PAGE_SIZE).alignedSlice(PAGE_SIZE);
+        bytes = pages.slice(lead, capacity).order(ByteOrder.nativeOrder());
+        address = Pointer.wrap(Runtime.getSystemRuntime(), bytes).address();
+    }
+
+    int capacity() {
+        return bytes.capacity();
+    }
+
+    void zero(int from, int count) {
+        for (int at = from, end = from + count; at < end; at++) {
+            bytes.put(at, (byte) 0);
+        }
+    }
+}
