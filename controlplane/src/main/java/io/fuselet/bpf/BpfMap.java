@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.bpf;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import jnr.constants.platform.Errno;
+import jnr.ffi.Pointer;
+
+/**
+ * A kernel map and its element operations (bpf(2)). Safe for use by several threads.
+ *
+ * @param fd descriptor, owned by the object that the map was loaded with
+ * @param keySize bytes of a key
+ * @param valueSize bytes of a value
+ * @param maxEntries limit that the map was created with
+ */
+public record BpfMap(String name, int fd, int keySize, int valueSize, int maxEntries) {
+    /** The element member of union bpf_attr: map_fd, key, value, flags. */
+    private static final int ATTR_BYTES = 32;
+    private static final int KEY = 8;
+    private static final int VALUE = 16;
+
+    /** The value at a key, empty if there is none. */
+    public Optional<byte[]> lookup(byte[] key) throws BpfException {
+        Pointer value = Bpf.allocate(valueSize);
+        if (!perform("look up in", Bpf.MAP_LOOKUP_ELEM, Bpf.copyOf(key), value)) {
+            return Optional.empty();
+        }
+        byte[] found = new byte[valueSize];
+        value.get(0, found, 0, valueSize);
+        return Optional.of(found);
+    }
+
+    /** Creates or replaces an element (BPF_ANY). */
+    public void update(byte[] key, byte[] value) throws BpfException {
+        if (!perform("update", Bpf.MAP_UPDATE_ELEM, Bpf.copyOf(key), Bpf.copyOf(value))) {
+            throw new BpfException("update map " + name, Errno.ENOENT.intValue());
+        }
+    }
+
+    /** @return whether there was such an element */
+    public boolean delete(byte[] key) throws BpfException {
+        return perform("delete from", Bpf.MAP_DELETE_ELEM, Bpf.copyOf(key), null);
+    }
+
+    /** @param key the key to continue after, null for the first one */
+    public Optional<byte[]> nextKey(byte[] key) throws BpfException {
+        Pointer next = Bpf.allocate(keySize);
+        if (!perform("walk", Bpf.MAP_GET_NEXT_KEY, key == null ? null : Bpf.copyOf(key), next)) {
+            return Optional.empty();
+        }
+        byte[] found = new byte[keySize];
+        next.get(0, found, 0, keySize);
+        return Optional.of(found);
+    }
+
+    public MapInfo info() throws BpfException {
+        return MapInfo.of(fd);
+    }
+
+    /** A key or value of one __u32. */
+    public static byte[] u32(int value) {
+        return ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder()).putInt(value).array();
+    }
+
+    /** A key or value of one __u64. */
+    public static byte[] u64(long value) {
+        return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(value).array();
+    }
+
+    /** @return false where the kernel says ENOENT */
+    private boolean perform(String what, int command, Pointer key, Pointer value) throws BpfException {
+        Pointer attr = Bpf.allocate(ATTR_BYTES);
+        attr.putInt(0, fd);
+        attr.putAddress(KEY, key == null ? 0 : key.address());
+        attr.putAddress(VALUE, value == null ? 0 : value.address());
+        int result = Bpf.call(command, attr, ATTR_BYTES, key, value);
+        if (result == -Errno.ENOENT.intValue()) {
+            return false;
+        }
+        if (result < 0) {
+            throw new BpfException(what + " map " + name, -result);
+        }
+        return true;
+    }
+}

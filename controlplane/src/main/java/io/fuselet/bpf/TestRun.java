@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.bpf;
+
+import jnr.ffi.Pointer;
+
+/**
+ * Outcome of BPF_PROG_TEST_RUN.
+ *
+ * @param verdict what the program returned
+ * @param context struct bpf_fuse_test_ctx after the run
+ * @param dataOut bytes of the reply
+ */
+public record TestRun(int verdict, byte[] context, byte[] dataOut) {
+    /** The {@code test} member of union bpf_attr, up to and including ctx_out. */
+    static final int ATTR_BYTES = 64;
+
+    static TestRun read(Pointer attr, Pointer context, int contextSize, Pointer out) {
+        return new TestRun(attr.getInt(4), bytes(context, contextSize), bytes(out, attr.getInt(12)));
+    }
+
+    private static byte[] bytes(Pointer from, int length) {
+        byte[] to = new byte[length];
+        from.get(0, to, 0, length);
+        return to;
+    }
+}
