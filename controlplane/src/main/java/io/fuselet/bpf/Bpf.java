@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.bpf;
 
+import io.fuselet.sys.BpfCalls;
+import io.fuselet.sys.ErrnoException;
+import io.fuselet.sys.NativeBuffer;
 import java.lang.ref.Reference;
-import jnr.ffi.LastError;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Memory;
-import jnr.ffi.Platform;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
 
-/** The bpf(2) system call. Commands and layouts: {@code enum bpf_cmd} and {@code union bpf_attr} in {@code include/uapi/linux/bpf.h}. */
+/** Commands of bpf(2): {@code enum bpf_cmd} in {@code include/uapi/linux/bpf.h}. */
 final class Bpf {
     static final int MAP_CREATE = 0;
     static final int MAP_LOOKUP_ELEM = 1;
@@ -23,66 +20,35 @@ final class Bpf {
     static final int LINK_UPDATE = 29;
     static final int LINK_DETACH = 34;
 
-    private static final Runtime RUNTIME = Runtime.getSystemRuntime();
-    private static final Native NATIVE = LibraryLoader.create(Native.class).load("c");
-    private static final long NUMBER = number(Platform.getNativePlatform().getCPU());
-
     private Bpf() {}
 
-    /** libc; the C library has no wrapper for bpf(2). */
-    public interface Native {
-        long syscall(long number, long command, Pointer attributes, long size);
-
-        int close(int fd);
-    }
-
-    /** @return zeroed native memory that lives as long as the object is reachable */
-    static Pointer allocate(int bytes) {
-        return Memory.allocateDirect(RUNTIME, Math.max(bytes, 1), true);
-    }
-
-    static Pointer copyOf(byte[] bytes) {
-        Pointer memory = allocate(bytes.length);
-        memory.put(0, bytes, 0, bytes.length);
-        return memory;
-    }
-
     /**
-     * @param referenced memory that the attributes hold addresses of, kept from the garbage collector during the call
+     * @param attr union bpf_attr, all of it
+     * @param referenced memory that {@code attr} holds addresses of, kept from the garbage collector during the call
      * @return the non-negative result, or the negative errno
      */
-    static int call(int command, Pointer attributes, int size, Pointer... referenced) {
+    static int call(int command, NativeBuffer attr, NativeBuffer... referenced) {
         try {
-            long result = NATIVE.syscall(NUMBER, command, attributes, size);
-            return result < 0 ? -LastError.getLastError(RUNTIME) : (int) result;
+            return BpfCalls.bpf(command, attr, attr.size());
+        } catch (ErrnoException e) {
+            return -e.errno();
         } finally {
-            Reference.reachabilityFence(attributes);
+            Reference.reachabilityFence(attr);
             Reference.reachabilityFence(referenced);
         }
     }
 
     /** @throws BpfException naming {@code what}, if the call fails */
-    static int check(String what, int command, Pointer attributes, int size, Pointer... referenced) throws BpfException {
-        int result = call(command, attributes, size, referenced);
+    static int check(String what, int command, NativeBuffer attr, NativeBuffer... referenced) throws BpfException {
+        int result = call(command, attr, referenced);
         if (result < 0) {
             throw new BpfException(what, -result);
         }
         return result;
     }
 
-    static int lastError() {
-        return LastError.getLastError(RUNTIME);
-    }
-
-    static void close(int fd) {
-        NATIVE.close(fd);
-    }
-
-    private static long number(Platform.CPU cpu) {
-        return switch (cpu) {
-            case X86_64 -> 321; // arch/x86/entry/syscalls/syscall_64.tbl
-            case AARCH64 -> 280; // include/uapi/asm-generic/unistd.h
-            default -> throw new UnsupportedOperationException("the number of bpf(2) on " + cpu + " is not known");
-        };
+    /** @return the address for a field of {@code attr}: 0 for memory of no bytes */
+    static long address(NativeBuffer memory, int length) {
+        return length == 0 ? 0 : memory.address();
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.bpf;
 
+import io.fuselet.sys.Errno;
 import java.io.IOException;
-import jnr.constants.platform.Errno;
 
 /** A bpf(2) or libbpf call that failed. The message says what was attempted and why it failed. */
 public class BpfException extends IOException {
@@ -27,13 +27,8 @@ public class BpfException extends IOException {
         return errno;
     }
 
-    public boolean is(Errno code) {
-        return errno == code.intValue();
-    }
-
-    /** For example {@code EPERM (Operation not permitted)}. */
+    /** For example {@code Operation not permitted (EPERM)}. */
     static String describe(int errno) {
-        Errno code = Errno.valueOf(errno);
-        return code == Errno.__UNKNOWN_CONSTANT__ ? "errno " + errno : code.name() + " (" + code.description() + ")";
+        return Errno.describe(errno) + " (" + Errno.name(errno) + ")";
     }
 }

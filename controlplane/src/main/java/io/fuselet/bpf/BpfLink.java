@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.bpf;
 
+import io.fuselet.sys.Fd;
+import io.fuselet.sys.NativeBuffer;
 import java.util.List;
-import jnr.ffi.Pointer;
 
 /**
  * The attachment of an entry program to a FUSE connection. bpf(2) is called directly because libbpf refuses link options of types that
@@ -16,9 +17,9 @@ public final class BpfLink implements AutoCloseable {
     /** BPF_LINK_DETACH: link_fd. */
     private static final int DETACH_BYTES = 4;
 
-    private int fd;
+    private final Fd fd;
 
-    private BpfLink(int fd) {
+    private BpfLink(Fd fd) {
         this.fd = fd;
     }
 
@@ -29,47 +30,44 @@ public final class BpfLink implements AutoCloseable {
      * @param owned FUSE maps that the connection shall own, at most {@link FuseBpf#MAX_MAPS}
      */
     public static BpfLink attach(FuseTypes types, BpfProgram entry, int fuseDevice, List<BpfMap> owned) throws BpfException {
-        Pointer fds = Bpf.allocate(owned.size() * Integer.BYTES);
-        for (int i = 0; i < owned.size(); i++) {
-            fds.putInt((long) i * Integer.BYTES, owned.get(i).fd());
-        }
-        Pointer attr = Bpf.allocate(CREATE_BYTES);
-        attr.putInt(0, entry.fd());
-        attr.putInt(4, fuseDevice);
-        attr.putInt(8, types.attach());
-        attr.putAddress(16, owned.isEmpty() ? 0 : fds.address());
-        attr.putInt(24, owned.size());
-        return new BpfLink(Bpf.check("attach to the FUSE connection", Bpf.LINK_CREATE, attr, CREATE_BYTES, fds));
+        int length = owned.size() * Integer.BYTES;
+        NativeBuffer maps = NativeBuffer.allocate(length);
+        owned.forEach(map -> maps.bytes().putInt(map.fd()));
+        NativeBuffer attr = NativeBuffer.allocate(CREATE_BYTES);
+        attr.bytes()
+                .putInt(entry.fd())
+                .putInt(fuseDevice)
+                .putInt(types.attach())
+                .putInt(0)
+                .putLong(Bpf.address(maps, length))
+                .putInt(owned.size());
+        return new BpfLink(new Fd(Bpf.check("attach to the FUSE connection", Bpf.LINK_CREATE, attr, maps)));
     }
 
     public int fd() {
-        return fd;
+        return fd.number();
     }
 
     /** Replaces the entry program, and with it the composition, atomically. */
     public void update(BpfProgram entry) throws BpfException {
-        Pointer attr = Bpf.allocate(UPDATE_BYTES);
-        attr.putInt(0, fd);
-        attr.putInt(4, entry.fd());
-        Bpf.check("replace the entry program", Bpf.LINK_UPDATE, attr, UPDATE_BYTES);
+        NativeBuffer attr = NativeBuffer.allocate(UPDATE_BYTES);
+        attr.bytes().putInt(fd.number()).putInt(entry.fd());
+        Bpf.check("replace the entry program", Bpf.LINK_UPDATE, attr);
     }
 
     /** Takes the program off the connection; the link remains, defunct. */
     public void detach() throws BpfException {
-        Pointer attr = Bpf.allocate(DETACH_BYTES);
-        attr.putInt(0, fd);
-        Bpf.check("detach from the FUSE connection", Bpf.LINK_DETACH, attr, DETACH_BYTES);
+        NativeBuffer attr = NativeBuffer.allocate(DETACH_BYTES);
+        attr.bytes().putInt(fd.number());
+        Bpf.check("detach from the FUSE connection", Bpf.LINK_DETACH, attr);
     }
 
     public LinkInfo info() throws BpfException {
-        return LinkInfo.of(fd);
+        return LinkInfo.of(fd.number());
     }
 
     @Override
     public void close() {
-        if (fd >= 0) {
-            Bpf.close(fd);
-            fd = -1;
-        }
+        fd.close();
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.bpf;
 
+import io.fuselet.sys.Errno;
+import io.fuselet.sys.NativeBuffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
-import jnr.constants.platform.Errno;
-import jnr.ffi.Pointer;
 
 /**
  * A kernel map and its element operations (bpf(2)). Safe for use by several threads.
@@ -18,41 +18,35 @@ import jnr.ffi.Pointer;
 public record BpfMap(String name, int fd, int keySize, int valueSize, int maxEntries) {
     /** The element member of union bpf_attr: map_fd, key, value, flags. */
     private static final int ATTR_BYTES = 32;
-    private static final int KEY = 8;
-    private static final int VALUE = 16;
 
     /** The value at a key, empty if there is none. */
     public Optional<byte[]> lookup(byte[] key) throws BpfException {
-        Pointer value = Bpf.allocate(valueSize);
-        if (!perform("look up in", Bpf.MAP_LOOKUP_ELEM, Bpf.copyOf(key), value)) {
+        NativeBuffer value = NativeBuffer.allocate(valueSize);
+        if (!perform("look up in", Bpf.MAP_LOOKUP_ELEM, NativeBuffer.copyOf(key), value)) {
             return Optional.empty();
         }
-        byte[] found = new byte[valueSize];
-        value.get(0, found, 0, valueSize);
-        return Optional.of(found);
+        return Optional.of(value.toArray(valueSize));
     }
 
     /** Creates or replaces an element (BPF_ANY). */
     public void update(byte[] key, byte[] value) throws BpfException {
-        if (!perform("update", Bpf.MAP_UPDATE_ELEM, Bpf.copyOf(key), Bpf.copyOf(value))) {
-            throw new BpfException("update map " + name, Errno.ENOENT.intValue());
+        if (!perform("update", Bpf.MAP_UPDATE_ELEM, NativeBuffer.copyOf(key), NativeBuffer.copyOf(value))) {
+            throw new BpfException("update map " + name, Errno.ENOENT);
         }
     }
 
     /** @return whether there was such an element */
     public boolean delete(byte[] key) throws BpfException {
-        return perform("delete from", Bpf.MAP_DELETE_ELEM, Bpf.copyOf(key), null);
+        return perform("delete from", Bpf.MAP_DELETE_ELEM, NativeBuffer.copyOf(key), null);
     }
 
     /** @param key the key to continue after, null for the first one */
     public Optional<byte[]> nextKey(byte[] key) throws BpfException {
-        Pointer next = Bpf.allocate(keySize);
-        if (!perform("walk", Bpf.MAP_GET_NEXT_KEY, key == null ? null : Bpf.copyOf(key), next)) {
+        NativeBuffer next = NativeBuffer.allocate(keySize);
+        if (!perform("walk", Bpf.MAP_GET_NEXT_KEY, key == null ? null : NativeBuffer.copyOf(key), next)) {
             return Optional.empty();
         }
-        byte[] found = new byte[keySize];
-        next.get(0, found, 0, keySize);
-        return Optional.of(found);
+        return Optional.of(next.toArray(keySize));
     }
 
     public MapInfo info() throws BpfException {
@@ -70,13 +64,11 @@ public record BpfMap(String name, int fd, int keySize, int valueSize, int maxEnt
     }
 
     /** @return false where the kernel says ENOENT */
-    private boolean perform(String what, int command, Pointer key, Pointer value) throws BpfException {
-        Pointer attr = Bpf.allocate(ATTR_BYTES);
-        attr.putInt(0, fd);
-        attr.putAddress(KEY, key == null ? 0 : key.address());
-        attr.putAddress(VALUE, value == null ? 0 : value.address());
-        int result = Bpf.call(command, attr, ATTR_BYTES, key, value);
-        if (result == -Errno.ENOENT.intValue()) {
+    private boolean perform(String what, int command, NativeBuffer key, NativeBuffer value) throws BpfException {
+        NativeBuffer attr = NativeBuffer.allocate(ATTR_BYTES);
+        attr.bytes().putInt(fd).putInt(0).putLong(key == null ? 0 : key.address()).putLong(value == null ? 0 : value.address());
+        int result = Bpf.call(command, attr, key, value);
+        if (result == -Errno.ENOENT) {
             return false;
         }
         if (result < 0) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.bpf;
 
+import io.fuselet.sys.NativeBuffer;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
 
 /**
  * An eBPF object on its way into the kernel: opened from a spec, adjusted, loaded, then the owner of its programs' and maps' descriptors
@@ -43,16 +45,16 @@ public final class BpfObject implements AutoCloseable {
     public static BpfObject open(ObjectSpec spec) throws BpfException {
         LibBpf library = LibBpf.get();
         byte[] elf = spec.elf().bytes();
-        Pointer name = Bpf.copyOf((spec.name() + "\0").getBytes(StandardCharsets.UTF_8));
-        Pointer options = Bpf.allocate(OPTIONS_BYTES);
-        options.putLongLong(0, OPTIONS_BYTES);
-        options.putAddress(8, name.address());
+        NativeBuffer name = NativeBuffer.copyOf((spec.name() + "\0").getBytes(StandardCharsets.UTF_8));
+        NativeBuffer options = NativeBuffer.allocate(OPTIONS_BYTES);
+        options.bytes().putLong(OPTIONS_BYTES).putLong(name.address());
         LibBpfLog.clear();
-        Pointer memory = Bpf.copyOf(elf);
-        Pointer object = library.bpf_object__open_mem(memory, elf.length, options);
-        int errno = Bpf.lastError();
+        NativeBuffer memory = NativeBuffer.copyOf(elf);
+        Pointer object = library.bpf_object__open_mem(memory.address(), elf.length, options.address());
+        int errno = LibBpf.lastError();
         Reference.reachabilityFence(memory);
         Reference.reachabilityFence(name);
+        Reference.reachabilityFence(options);
         if (object == null) {
             throw failure("cannot open eBPF object " + spec.name(), errno);
         }
@@ -96,9 +98,9 @@ public final class BpfObject implements AutoCloseable {
         if (at.size() != value.length) {
             throw new BpfException("object " + spec.name() + ": constant " + variable + " has " + at.size() + " bytes, not " + value.length);
         }
-        Pointer size = Bpf.allocate(Long.BYTES);
-        Pointer section = library.bpf_map__initial_value(mapHandle(rodata()), size);
-        if (section == null || at.offset() + value.length > size.getLongLong(0)) {
+        NativeBuffer size = NativeBuffer.allocate(Long.BYTES);
+        Pointer section = library.bpf_map__initial_value(mapHandle(rodata()), size.address());
+        if (section == null || at.offset() + value.length > size.bytes().getLong(0)) {
             throw new BpfException("object " + spec.name() + ": no initial value for " + variable);
         }
         section.put(at.offset(), value, 0, value.length);
@@ -202,7 +204,7 @@ public final class BpfObject implements AutoCloseable {
     /** libbpf asks for a log only after a refusal, so an untouched buffer means a program that was not refused. */
     private void provideLogs() throws BpfException {
         for (ProgramSpec program : readPrograms()) {
-            Pointer log = Memory.allocateDirect(LibBpf.runtime(), LOG_BYTES, false);
+            Pointer log = Memory.allocateDirect(Runtime.getSystemRuntime(), LOG_BYTES, false);
             log.putByte(0, (byte) 0);
             check("set log buffer", library.bpf_program__set_log_buf(handle(programs, program.name()), log, LOG_BYTES));
             logs.put(program, log);

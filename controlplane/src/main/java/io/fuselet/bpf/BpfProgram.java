@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.bpf;
 
-import jnr.ffi.Pointer;
+import io.fuselet.sys.NativeBuffer;
 
 /**
  * A loaded program.
@@ -22,21 +22,24 @@ public record BpfProgram(ProgramSpec spec, int fd) {
      * @param dataOut the reply's wire image: what it holds at the start, and the room there is
      */
     public TestRun testRun(byte[] context, byte[] dataIn, byte[] dataOut) throws BpfException {
-        Pointer contextIn = Bpf.copyOf(context);
-        Pointer contextOut = Bpf.allocate(context.length);
-        Pointer in = Bpf.copyOf(dataIn);
-        Pointer out = Bpf.copyOf(dataOut);
-        Pointer attr = Bpf.allocate(TestRun.ATTR_BYTES);
-        attr.putInt(0, fd);
-        attr.putInt(8, dataIn.length);
-        attr.putInt(12, dataOut.length);
-        attr.putAddress(16, dataIn.length == 0 ? 0 : in.address());
-        attr.putAddress(24, dataOut.length == 0 ? 0 : out.address());
-        attr.putInt(40, context.length);
-        attr.putInt(44, context.length);
-        attr.putAddress(48, contextIn.address());
-        attr.putAddress(56, contextOut.address());
-        Bpf.check("test run of " + spec.name(), Bpf.PROG_TEST_RUN, attr, TestRun.ATTR_BYTES, contextIn, contextOut, in, out);
-        return TestRun.read(attr, contextOut, context.length, out);
+        NativeBuffer contextIn = NativeBuffer.copyOf(context);
+        NativeBuffer contextOut = NativeBuffer.copyOf(context);
+        NativeBuffer in = NativeBuffer.copyOf(dataIn);
+        NativeBuffer out = NativeBuffer.copyOf(dataOut);
+        NativeBuffer attr = NativeBuffer.allocate(TestRun.ATTR_BYTES);
+        attr.bytes()
+                .putInt(fd)
+                .putInt(0)
+                .putInt(dataIn.length)
+                .putInt(dataOut.length)
+                .putLong(Bpf.address(in, dataIn.length))
+                .putLong(Bpf.address(out, dataOut.length))
+                .putLong(0)
+                .putInt(context.length)
+                .putInt(context.length)
+                .putLong(contextIn.address())
+                .putLong(contextOut.address());
+        Bpf.check("test run of " + spec.name(), Bpf.PROG_TEST_RUN, attr, contextIn, contextOut, in, out);
+        return TestRun.read(attr.bytes(), contextOut.toArray(context.length), out);
     }
 }

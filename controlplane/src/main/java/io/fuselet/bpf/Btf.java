@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.bpf;
 
+import io.fuselet.sys.NativeBuffer;
+import java.lang.ref.Reference;
 import java.util.Optional;
 import java.util.OptionalInt;
 import jnr.ffi.Pointer;
@@ -42,7 +44,7 @@ public final class Btf implements AutoCloseable {
         LibBpf library = LibBpf.get();
         Pointer btf = library.btf__load_vmlinux_btf();
         if (btf == null) {
-            throw new BpfException("kernel has no BTF (/sys/kernel/btf/vmlinux)", Bpf.lastError(), null);
+            throw new BpfException("kernel has no BTF (/sys/kernel/btf/vmlinux)", LibBpf.lastError(), null);
         }
         return new Btf(library, btf, true);
     }
@@ -50,9 +52,11 @@ public final class Btf implements AutoCloseable {
     /** Types from the raw bytes of a .BTF section. */
     public static Btf parse(byte[] raw) throws BpfException {
         LibBpf library = LibBpf.get();
-        Pointer btf = library.btf__new(Bpf.copyOf(raw), raw.length);
+        NativeBuffer memory = NativeBuffer.copyOf(raw);
+        Pointer btf = library.btf__new(memory.address(), raw.length);
+        Reference.reachabilityFence(memory);
         if (btf == null) {
-            throw new BpfException("not BTF", Bpf.lastError());
+            throw new BpfException("not BTF", LibBpf.lastError());
         }
         return new Btf(library, btf, true);
     }

@@ -2,12 +2,13 @@
 package io.fuselet.bpf;
 
 import io.fuselet.bpf.Feature.Outcome;
+import io.fuselet.sys.Errno;
+import io.fuselet.sys.Fd;
+import io.fuselet.sys.NativeBuffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import jnr.constants.platform.Errno;
-import jnr.ffi.Pointer;
 
 /** What the running kernel's eBPF offers, each asked of the kernel itself. */
 public final class KernelFeatures {
@@ -84,16 +85,13 @@ public final class KernelFeatures {
     }
 
     private static Outcome askMapType() throws BpfException {
-        Pointer attr = Bpf.allocate(CREATE_BYTES);
-        attr.putInt(0, FuseTypes.ofKernel().backingMap());
-        attr.putInt(4, Long.BYTES);
-        attr.putInt(8, FuseBpf.Backing.SIZE);
-        attr.putInt(12, 1);
-        int fd = Bpf.call(Bpf.MAP_CREATE, attr, CREATE_BYTES);
+        NativeBuffer attr = NativeBuffer.allocate(CREATE_BYTES);
+        attr.bytes().putInt(FuseTypes.ofKernel().backingMap()).putInt(Long.BYTES).putInt(FuseBpf.Backing.SIZE).putInt(1);
+        int fd = Bpf.call(Bpf.MAP_CREATE, attr);
         if (fd < 0) {
             return refusal(-fd);
         }
-        Bpf.close(fd);
+        new Fd(fd).close();
         return Outcome.yes("");
     }
 
@@ -112,31 +110,30 @@ public final class KernelFeatures {
                 .putLong(0xb7) // BPF_ALU64 | BPF_MOV | BPF_K, r0
                 .putLong(0x95) // BPF_JMP | BPF_EXIT
                 .array();
-        Pointer instructions = Bpf.copyOf(code);
-        Pointer licence = Bpf.copyOf(new byte[] {'G', 'P', 'L', 0});
-        Pointer attr = Bpf.allocate(LOAD_BYTES);
-        attr.putInt(0, type);
-        attr.putInt(4, code.length / Long.BYTES);
-        attr.putAddress(8, instructions.address());
-        attr.putAddress(16, licence.address());
-        attr.putInt(EXPECTED_ATTACH_TYPE, attachType);
-        int fd = Bpf.call(Bpf.PROG_LOAD, attr, LOAD_BYTES, instructions, licence);
-        return fd < 0 ? refusal(-fd) : describe(fd);
+        NativeBuffer instructions = NativeBuffer.copyOf(code);
+        NativeBuffer licence = NativeBuffer.copyOf(new byte[] {'G', 'P', 'L', 0});
+        NativeBuffer attr = NativeBuffer.allocate(LOAD_BYTES);
+        attr.bytes()
+                .putInt(type)
+                .putInt(code.length / Long.BYTES)
+                .putLong(instructions.address())
+                .putLong(licence.address())
+                .putInt(EXPECTED_ATTACH_TYPE, attachType);
+        int fd = Bpf.call(Bpf.PROG_LOAD, attr, instructions, licence);
+        return fd < 0 ? refusal(-fd) : describe(new Fd(fd));
     }
 
-    private static Outcome describe(int fd) throws BpfException {
-        try {
-            ProgramInfo info = ProgramInfo.of(fd);
+    private static Outcome describe(Fd program) throws BpfException {
+        try (program) {
+            ProgramInfo info = ProgramInfo.of(program.number());
             return info.jitCompiled()
                     ? Outcome.yes("a loaded program has " + info.jitedBytes() + " bytes of machine code")
                     : Outcome.no("a loaded program is interpreted; write 1 to " + JIT_SWITCH);
-        } finally {
-            Bpf.close(fd);
         }
     }
 
     private static Outcome refusal(int errno) {
-        return errno == Errno.EPERM.intValue()
+        return errno == Errno.EPERM
                 ? Outcome.unknown("needs CAP_BPF; run as root")
                 : Outcome.no("kernel says " + BpfException.describe(errno));
     }

@@ -20,7 +20,7 @@ public interface LibBpf {
 
     String libbpf_version_string();
 
-    Pointer bpf_object__open_mem(Pointer elf, long size, Pointer options);
+    Pointer bpf_object__open_mem(long elf, long size, long options);
 
     void bpf_object__close(Pointer object);
 
@@ -62,13 +62,13 @@ public interface LibBpf {
 
     int bpf_map__reuse_fd(Pointer map, int fd);
 
-    Pointer bpf_map__initial_value(Pointer map, Pointer size);
+    Pointer bpf_map__initial_value(Pointer map, long size);
 
     int bpf_map__fd(Pointer map);
 
     Pointer btf__load_vmlinux_btf();
 
-    Pointer btf__new(Pointer data, int size);
+    Pointer btf__new(long data, int size);
 
     void btf__free(Pointer btf);
 
@@ -90,9 +90,9 @@ public interface LibBpf {
         return Holder.LIBRARY;
     }
 
-    /** The runtime that memory passed to the library comes from. */
-    static Runtime runtime() {
-        return Runtime.getSystemRuntime();
+    /** errno of the calling thread's last call that returned NULL. */
+    static int lastError() {
+        return Runtime.getSystemRuntime().getLastError();
     }
 
     /** Keeps the library and its failure to load apart from class initialisation errors. */

@@ -8,6 +8,7 @@ import java.util.List;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +50,7 @@ final class LibBpfLog {
         if (level != LIBBPF_WARN && !LOG.isDebugEnabled()) {
             return 0;
         }
-        Pointer line = Memory.allocateDirect(LibBpf.runtime(), LINE_BYTES);
+        Pointer line = Memory.allocateDirect(Runtime.getSystemRuntime(), LINE_BYTES);
         int length = FORMAT.vsnprintf(line, LINE_BYTES, format, arguments);
         String text = line.getString(0).stripTrailing();
         LOG.debug("{}", text);

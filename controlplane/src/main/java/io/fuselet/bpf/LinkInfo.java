@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.bpf;
 
-import jnr.ffi.Pointer;
+import java.nio.ByteBuffer;
 
 /** What the kernel says of a link (BPF_OBJ_GET_INFO_BY_FD, struct bpf_link_info). */
 public record LinkInfo(int type, int id, int programId) {
     private static final int SIZE = 16;
 
     static LinkInfo of(int fd) throws BpfException {
-        Pointer info = ObjectInfo.get("link info", fd, SIZE);
+        ByteBuffer info = ObjectInfo.get("link info", fd, SIZE);
         return new LinkInfo(info.getInt(0), info.getInt(4), info.getInt(8));
     }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.bpf;
 
-import java.nio.charset.StandardCharsets;
-import jnr.ffi.Pointer;
+import java.nio.ByteBuffer;
 
 /** What the kernel says of a map (BPF_OBJ_GET_INFO_BY_FD, struct bpf_map_info). Sizes in bytes. */
 public record MapInfo(int type, int id, int keySize, int valueSize, int maxEntries, String name) {
@@ -11,13 +10,13 @@ public record MapInfo(int type, int id, int keySize, int valueSize, int maxEntri
     private static final int SIZE = 88;
 
     static MapInfo of(int fd) throws BpfException {
-        Pointer info = ObjectInfo.get("map info", fd, SIZE);
+        ByteBuffer info = ObjectInfo.get("map info", fd, SIZE);
         return new MapInfo(
                 info.getInt(0),
                 info.getInt(4),
                 info.getInt(8),
                 info.getInt(12),
                 info.getInt(16),
-                info.getString(NAME, NAME_BYTES, StandardCharsets.US_ASCII));
+                ObjectInfo.name(info, NAME, NAME_BYTES));
     }
 }

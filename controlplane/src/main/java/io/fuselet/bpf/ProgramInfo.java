@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.bpf;
 
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.util.HexFormat;
-import jnr.ffi.Pointer;
 
 /**
  * What the kernel says of a loaded program (BPF_OBJ_GET_INFO_BY_FD, struct bpf_prog_info).
@@ -22,15 +21,15 @@ public record ProgramInfo(int type, int id, String tag, int jitedBytes, String n
     private static final int SIZE = 232;
 
     static ProgramInfo of(int fd) throws BpfException {
-        Pointer info = ObjectInfo.get("program info", fd, SIZE);
+        ByteBuffer info = ObjectInfo.get("program info", fd, SIZE);
         byte[] tag = new byte[TAG_BYTES];
-        info.get(TAG, tag, 0, TAG_BYTES);
+        info.get(TAG, tag);
         return new ProgramInfo(
                 info.getInt(0),
                 info.getInt(4),
                 HexFormat.of().formatHex(tag),
                 info.getInt(JITED_LEN),
-                info.getString(NAME, NAME_BYTES, StandardCharsets.US_ASCII),
+                ObjectInfo.name(info, NAME, NAME_BYTES),
                 info.getInt(VERIFIED_INSNS));
     }
 

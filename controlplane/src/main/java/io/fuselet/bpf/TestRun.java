@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.bpf;
 
-import jnr.ffi.Pointer;
+import io.fuselet.sys.NativeBuffer;
+import java.nio.ByteBuffer;
 
 /**
  * Outcome of BPF_PROG_TEST_RUN.
@@ -14,13 +15,7 @@ public record TestRun(int verdict, byte[] context, byte[] dataOut) {
     /** The {@code test} member of union bpf_attr, up to and including ctx_out. */
     static final int ATTR_BYTES = 64;
 
-    static TestRun read(Pointer attr, Pointer context, int contextSize, Pointer out) {
-        return new TestRun(attr.getInt(4), bytes(context, contextSize), bytes(out, attr.getInt(12)));
-    }
-
-    private static byte[] bytes(Pointer from, int length) {
-        byte[] to = new byte[length];
-        from.get(0, to, 0, length);
-        return to;
+    static TestRun read(ByteBuffer attr, byte[] context, NativeBuffer out) {
+        return new TestRun(attr.getInt(4), context, out.toArray(attr.getInt(12)));
     }
 }
