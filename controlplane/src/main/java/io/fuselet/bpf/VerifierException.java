@@ -7,7 +7,7 @@ public final class VerifierException extends BpfException {
     private final String log;
 
     VerifierException(String object, ProgramSpec program, String log, int errno) {
-        super("verifier refused " + object + "/" + program.name() + ": " + reason(log, errno), errno, null);
+        super("verifier refused " + object + "/" + shortName(program) + ": " + reason(log, errno), errno, null);
         this.program = program;
         this.log = log;
     }
@@ -18,6 +18,11 @@ public final class VerifierException extends BpfException {
 
     public String log() {
         return log;
+    }
+
+    /** The last part of the section, which is what the program handles. */
+    private static String shortName(ProgramSpec program) {
+        return program.section().substring(program.section().lastIndexOf('/') + 1);
     }
 
     private static String reason(String log, int errno) {

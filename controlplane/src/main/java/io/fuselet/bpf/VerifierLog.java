@@ -11,7 +11,7 @@ public final class VerifierLog {
             Pattern.compile("processed \\d+ insns.*|verification time .*|stack depth .*|-- (BEGIN|END) .*--|max_states_per_insn .*");
     /** Instructions, register states and source lines: what the verifier looked at, not what it said. */
     private static final Pattern TRACE = Pattern.compile(
-            "\\d+: .*|from \\d+ to \\d+.*|;.*|Live regs before insn:|Validating .*|(last_idx|first_idx|regs=|parent |mark_precise:|frame\\d+:|R\\d+(_\\w+)?=|func#).*");
+            "\\d+: .*|from \\d+ to \\d+.*|;.*|Live regs before insn:|Validating .*|(last_idx|first_idx|regs=|parent |mark_precise:|frame\\d+:|cur state:|old state:|R\\d+(_\\w+)?=|func#).*");
 
     private VerifierLog() {}
 

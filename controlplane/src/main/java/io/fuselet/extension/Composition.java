@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.extension;
+
+import io.fuselet.bpf.BpfException;
+import io.fuselet.bpf.BpfMap;
+import io.fuselet.bpf.BpfObject;
+import io.fuselet.bpf.BpfProgram;
+import io.fuselet.bpf.FuseTypes;
+import io.fuselet.bpf.ObjectSpec;
+import io.fuselet.bpf.ProgramInfo;
+import io.fuselet.bpf.ProgramSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Extensions loaded in order into the slots of one program array, behind one entry program. Owns all their descriptors; must stay open
+ * while attached, because the kernel empties a program array that no descriptor refers to. Used by one thread at a time.
+ */
+public final class Composition implements AutoCloseable {
+    private final List<BpfObject> objects = new ArrayList<>();
+    private final List<BpfProgram> programs = new ArrayList<>();
+    private final FuseTypes types;
+    private BpfProgram entry;
+    private BpfMap handlers;
+    private BpfMap backing;
+
+    private Composition(FuseTypes types) {
+        this.types = types;
+    }
+
+    /**
+     * Loads entry program and extensions. Nothing stays loaded if anything fails.
+     *
+     * @param reused backing map of a composition that this one is to replace, null for a map of its own
+     * @throws io.fuselet.bpf.VerifierException if the verifier refuses a program
+     */
+    public static Composition load(FuseTypes types, ObjectSpec entry, List<Extension> extensions, BpfMap reused) throws BpfException {
+        Composition composition = new Composition(types);
+        try {
+            composition.loadEntry(entry);
+            for (Extension extension : extensions) {
+                composition.loadExtension(extension, composition.objects.size() - 1, reused);
+            }
+            return composition;
+        } catch (BpfException | RuntimeException e) {
+            composition.close();
+            throw e;
+        }
+    }
+
+    /** The program to attach. */
+    public BpfProgram entry() {
+        return entry;
+    }
+
+    public FuseTypes types() {
+        return types;
+    }
+
+    /** The map from nodes to lower objects, empty without an extension that has one. */
+    public Optional<BpfMap> backing() {
+        return Optional.ofNullable(backing);
+    }
+
+    /** FUSE maps that the connection must own for the programs to use them. */
+    public List<BpfMap> ownedMaps() {
+        return backing().map(List::of).orElseGet(List::of);
+    }
+
+    /** What the kernel says of every loaded program, the entry program first. */
+    public List<ProgramInfo> programInfos() throws BpfException {
+        List<ProgramInfo> infos = new ArrayList<>();
+        for (BpfProgram program : programs) {
+            infos.add(program.info());
+        }
+        return infos;
+    }
+
+    @Override
+    public void close() {
+        for (int i = objects.size() - 1; i >= 0; i--) {
+            objects.get(i).close();
+        }
+        objects.clear();
+    }
+
+    private void loadEntry(ObjectSpec spec) throws BpfException {
+        BpfObject object = open(spec);
+        object.load();
+        ProgramSpec program = spec.programs().stream()
+                .filter(each -> each.section().equals(HandlerSection.ENTRY))
+                .findFirst()
+                .orElseThrow(() -> new BpfException(spec.name() + " has no program in section " + HandlerSection.ENTRY));
+        entry = object.program(program);
+        programs.add(entry);
+        handlers = object.map(Extension.HANDLERS);
+    }
+
+    private void loadExtension(Extension extension, int slot, BpfMap reused) throws BpfException {
+        ObjectSpec spec = extension.object();
+        BpfObject object = open(spec);
+        object.reuseMap(Extension.HANDLERS, handlers);
+        if (object.hasConstant(Extension.CONFIG)) {
+            object.writeConstant(Extension.CONFIG, new ExtensionConfig(slot, extension.flags(), extension.attributeTimeout()).toByteArray());
+        }
+        boolean hasBacking = spec.map(Extension.BACKING).isPresent();
+        if (hasBacking) {
+            prepareBacking(object, backing == null ? reused : backing);
+        }
+        object.load();
+        if (hasBacking) {
+            backing = object.map(Extension.BACKING);
+        }
+        install(object, slot);
+    }
+
+    private BpfObject open(ObjectSpec spec) throws BpfException {
+        BpfObject object = BpfObject.open(spec);
+        objects.add(object);
+        object.setProgramTypes(types.program(), types.attach());
+        return object;
+    }
+
+    private void prepareBacking(BpfObject object, BpfMap existing) throws BpfException {
+        if (existing != null) {
+            object.reuseMap(Extension.BACKING, existing);
+        } else {
+            object.setMapType(Extension.BACKING, types.backingMap());
+        }
+    }
+
+    private void install(BpfObject object, int slot) throws BpfException {
+        for (ProgramSpec spec : object.spec().programs()) {
+            BpfProgram program = object.program(spec);
+            int index = HandlerSection.of(spec).index(slot);
+            if (index >= handlers.maxEntries()) {
+                throw new BpfException("no room for " + spec.name() + " in slot " + slot + " of " + handlers.name());
+            }
+            handlers.update(BpfMap.u32(index), BpfMap.u32(program.fd()));
+            programs.add(program);
+        }
+    }
+}

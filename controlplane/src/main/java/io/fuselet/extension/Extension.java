@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.extension;
+
+import io.fuselet.bpf.BpfException;
+import io.fuselet.bpf.ObjectSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * An extension to be composed: its object and what it is told at load time.
+ *
+ * @param flags extension-specific bits of {@code struct fuselet_config}
+ * @param attributeTimeout how long the kernel may cache attributes that the extension answers
+ */
+public record Extension(ObjectSpec object, int flags, Duration attributeTimeout) {
+    /** Map of programs that all extensions of a composition share. */
+    static final String HANDLERS = "handlers";
+    /** Map of backing objects. */
+    static final String BACKING = "backing";
+    /** Constant that {@link ExtensionConfig} describes. */
+    static final String CONFIG = "fuselet";
+
+    /**
+     * Reads an extension's object and checks that it is one.
+     *
+     * @throws BpfException if it is not; the message names the file
+     */
+    public static Extension read(Path file, Duration attributeTimeout) throws BpfException {
+        ObjectSpec object = ObjectSpec.read(file);
+        if (object.programs().stream().noneMatch(program -> program.section().startsWith("fuse/"))) {
+            throw new BpfException(file + " holds no fuse programs (sections fuse/request/..., fuse/reply/...)");
+        }
+        for (var program : object.programs()) {
+            HandlerSection.of(program);
+        }
+        if (object.map(HANDLERS).isEmpty()) {
+            throw new BpfException(file + " is no extension: it declares no map \"" + HANDLERS + "\"");
+        }
+        return new Extension(object, 0, attributeTimeout);
+    }
+}

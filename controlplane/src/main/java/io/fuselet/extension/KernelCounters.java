@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.extension;
+
+import io.fuselet.fuse.Opcode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The kernel's counters of one FUSE connection: the file {@code bpf} in its fusectl directory, there while a program is attached.
+ *
+ * <p>Its first line names the columns, each further line is one opcode's numbers in decimal; columns that this class does not know are
+ * skipped.
+ *
+ * @param byOpcode counts by opcode name, opcodes without any left out
+ */
+public record KernelCounters(Map<String, Counts> byOpcode) {
+    /** Where fusectl is mounted. */
+    public static final Path CONNECTIONS = Path.of("/sys/fs/fuse/connections");
+
+    public KernelCounters {
+        byOpcode = Map.copyOf(byOpcode);
+    }
+
+    /**
+     * @param connection minor number of the mount's st_dev
+     * @return empty if no program is attached to that connection
+     */
+    public static Optional<KernelCounters> read(long connection) throws IOException {
+        try {
+            return Optional.of(parse(Files.readAllLines(CONNECTIONS.resolve(Long.toString(connection)).resolve("bpf"))));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    public Counts of(String opcode) {
+        return byOpcode.getOrDefault(opcode, Counts.NONE);
+    }
+
+    /** What was counted since {@code earlier}. */
+    public KernelCounters since(KernelCounters earlier) {
+        Map<String, Counts> difference = new LinkedHashMap<>();
+        byOpcode.forEach((opcode, counts) -> difference.put(opcode, counts.since(earlier.of(opcode))));
+        difference.values().removeIf(Counts.NONE::equals);
+        return new KernelCounters(difference);
+    }
+
+    static KernelCounters parse(List<String> lines) throws IOException {
+        if (lines.isEmpty()) {
+            throw new IOException("the kernel's counters have no header line");
+        }
+        List<String> columns = words(lines.get(0));
+        Map<String, Counts> counts = new LinkedHashMap<>();
+        for (String line : lines.subList(1, lines.size())) {
+            Map<String, Long> row = row(columns, line);
+            counts.put(Opcode.name(row.getOrDefault("opcode", -1L).intValue()), counts(row));
+        }
+        return new KernelCounters(counts);
+    }
+
+    private static Counts counts(Map<String, Long> row) {
+        return new Counts(
+                row.getOrDefault("pass", 0L),
+                row.getOrDefault("reply", 0L),
+                row.getOrDefault("redirect", 0L),
+                row.getOrDefault("error", 0L),
+                row.getOrDefault("refused", 0L),
+                row.getOrDefault("bound", 0L),
+                row.getOrDefault("unbound", 0L));
+    }
+
+    private static Map<String, Long> row(List<String> columns, String line) throws IOException {
+        List<String> values = words(line);
+        if (values.size() != columns.size()) {
+            throw new IOException("the kernel's counters have " + values.size() + " numbers under " + columns.size() + " headings: " + line);
+        }
+        Map<String, Long> row = new LinkedHashMap<>();
+        for (int i = 0; i < values.size(); i++) {
+            row.put(columns.get(i), number(values.get(i)));
+        }
+        return row;
+    }
+
+    private static long number(String text) throws IOException {
+        try {
+            return Long.parseUnsignedLong(text);
+        } catch (NumberFormatException e) {
+            throw new IOException("not a number in the kernel's counters: " + text);
+        }
+    }
+
+    private static List<String> words(String line) {
+        return new ArrayList<>(List.of(line.strip().split("\\s+")));
+    }
+}
