@@ -4,13 +4,15 @@ package io.fuselet.fuse;
 /** What kernel and server agreed on in INIT. Fixed before the first other request; read by all threads. */
 public final class Connection {
     private final int device;
+    private final Notifier notifier;
     private volatile int minor;
     private volatile long flags;
     private volatile int maxWrite = InitReply.DEFAULT_MAX_WRITE;
     private volatile int maxStackDepth;
 
-    Connection(int device) {
+    Connection(int device, Channel channel) {
         this.device = device;
+        notifier = new Notifier(channel);
     }
 
     void agree(int minor, long flags, int maxWrite, int maxStackDepth) {
@@ -20,12 +22,12 @@ public final class Connection {
         this.maxStackDepth = maxStackDepth;
     }
 
-    /** Descriptor of {@code /dev/fuse} that was mounted, owned by the session: BPF links and backing files are attached to it. */
+    /** Descriptor of {@code /dev/fuse} that was mounted, owned by the server: BPF links and backing files are attached to it. */
     public int device() {
         return device;
     }
 
-    /** Protocol minor version in force: the lower of the kernel's and {@link InitRequest the server's}. */
+    /** Protocol minor version in force: the lower of the kernel's and the server's. */
     public int minor() {
         return minor;
     }
@@ -48,5 +50,15 @@ public final class Connection {
     /** How deep backing files may be stacked, 0 without {@link InitFlags#PASSTHROUGH}. */
     public int maxStackDepth() {
         return maxStackDepth;
+    }
+
+    /** Messages to the kernel. */
+    public Notifier notifier() {
+        return notifier;
+    }
+
+    /** Files below, for passthrough. */
+    public BackingFiles backingFiles() {
+        return DeviceIoctls.backingFiles(device);
     }
 }

@@ -10,7 +10,8 @@ final class Interruption {
 
     private volatile long current = NONE;
     private volatile long interrupted = NONE;
-    private Runnable action;
+    /** Written under the lock, but read without it by the thread that serves the request, which alone sets it. */
+    private volatile Runnable action;
 
     void begin(long unique) {
         current = unique;
@@ -19,12 +20,8 @@ final class Interruption {
     void end() {
         current = NONE;
         if (action != null) {
-            forgetAction();
+            action = null;
         }
-    }
-
-    private synchronized void forgetAction() {
-        action = null;
     }
 
     /** The kernel says that {@code unique} is interrupted; answers whether that is the request in hand. */
@@ -44,8 +41,16 @@ final class Interruption {
         return true;
     }
 
+    void interruptCurrent() {
+        long unique = current;
+        if (unique != NONE) {
+            interrupt(unique);
+        }
+    }
+
     boolean requested() {
-        return current != NONE && interrupted == current;
+        long unique = current;
+        return unique != NONE && interrupted == unique;
     }
 
     void onRequest(Runnable runnable) {
