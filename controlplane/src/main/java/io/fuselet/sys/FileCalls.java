@@ -26,6 +26,9 @@ public final class FileCalls {
     public static final int LOCK_NB = 4;
     public static final int LOCK_UN = 8;
 
+    /** {@code linux/fs.h}. */
+    private static final int RWF_APPEND = 0x10;
+
     private FileCalls() {}
 
     /** open(2) of a path; O_CLOEXEC is always added. */
@@ -68,6 +71,13 @@ public final class FileCalls {
         return check("pwrite", LIBC.pwrite(fd, address, count, offset));
     }
 
+    /** Writes at the end of the file, wherever that is by then (pwritev2(2) with RWF_APPEND). */
+    public static long append(int fd, long address, long count) {
+        NativeBuffer vector = NativeBuffer.scratch();
+        vector.bytes().putLong(0, address).putLong(8, count);
+        return check("pwritev2", LIBC.pwritev2(fd, vector.address(), 1, 0, RWF_APPEND));
+    }
+
     /** readv(2) into {@code count} struct iovec at {@code vectors}, see {@link IoVectors}. */
     public static long readv(int fd, long vectors, int count) {
         return check("readv", LIBC.readv(fd, vectors, count));
@@ -96,6 +106,11 @@ public final class FileCalls {
 
     public static void ftruncate(int fd, long length) {
         check("ftruncate", LIBC.ftruncate(fd, length));
+    }
+
+    /** truncate(2) of a path, symbolic links followed. */
+    public static void truncate(byte[] path, long length) {
+        check("truncate", LIBC.truncate(path, length));
     }
 
     public static void fallocate(int fd, int mode, long offset, long length) {

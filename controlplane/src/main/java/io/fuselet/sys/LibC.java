@@ -32,6 +32,8 @@ public interface LibC {
 
     long pwrite(int fd, long address, long count, long offset);
 
+    long pwritev2(int fd, long vectors, int count, long offset, int flags);
+
     long readv(int fd, long vectors, int count);
 
     long writev(int fd, long vectors, int count);
@@ -45,6 +47,8 @@ public interface LibC {
     int syncfs(int fd);
 
     int ftruncate(int fd, long length);
+
+    int truncate(@In byte[] path, long length);
 
     int fallocate(int fd, int mode, long offset, long length);
 

@@ -42,6 +42,12 @@ public record Stat(long dev, long ino, int mode, int nlink, int uid, int gid, lo
         return decode(buffer.bytes());
     }
 
+    /** statx(2) of {@code fd} into 256 bytes at {@code address}, with the caller's AT_STATX_ flags and STATX_ mask. */
+    public static void raw(int fd, int flags, int mask, long address) {
+        int all = flags | At.AT_EMPTY_PATH | At.AT_NO_AUTOMOUNT;
+        check("statx", LIBC.statx(fd, CString.EMPTY, all, mask, address));
+    }
+
     /** From struct statx ({@code linux/stat.h}) at byte 0. */
     private static Stat decode(ByteBuffer b) {
         boolean hasBtime = (b.getInt(0) & STATX_BTIME) != 0;

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.stackfs;
+
+import static io.fuselet.sys.Open.O_DIRECTORY;
+import static io.fuselet.sys.Open.O_RDONLY;
+
+import io.fuselet.fuse.DirectoryReply;
+import io.fuselet.fuse.EntryReply;
+import io.fuselet.fuse.FsyncRequest;
+import io.fuselet.fuse.OpenReply;
+import io.fuselet.fuse.OpenRequest;
+import io.fuselet.fuse.ReadRequest;
+import io.fuselet.fuse.ReleaseRequest;
+import io.fuselet.sys.Errno;
+import io.fuselet.sys.ErrnoException;
+import io.fuselet.sys.FileCalls;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Directories, opened and listed. */
+final class DirectoryOperations {
+    private final Tree tree;
+    private final ConcurrentHashMap<Long, OpenDirectory> directories = new ConcurrentHashMap<>();
+    private final AtomicLong lastHandle = new AtomicLong();
+
+    DirectoryOperations(Tree tree) {
+        this.tree = tree;
+    }
+
+    void open(OpenRequest request, OpenReply reply) {
+        Pin pin = tree.pin(request.nodeId());
+        try {
+            long handle = lastHandle.incrementAndGet();
+            directories.put(handle, new OpenDirectory(pin, tree.open(pin, O_RDONLY | O_DIRECTORY)));
+            reply.fh(handle);
+        } catch (ErrnoException e) {
+            pin.close();
+            throw e;
+        }
+    }
+
+    void read(ReadRequest request, DirectoryReply reply) {
+        OpenDirectory directory = get(request.fh());
+        synchronized (directory) {
+            try {
+                directory.seek(request.offset());
+                while (directory.hasEntry() && add(directory, reply)) {
+                    directory.next();
+                }
+            } catch (ErrnoException e) {
+                // nodes in a reply were counted: it has to be sent
+                if (reply.isEmpty()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private boolean add(OpenDirectory directory, DirectoryReply reply) {
+        byte[] name = directory.name();
+        int length = name.length - 1;
+        if (!reply.fits(length)) {
+            return false;
+        }
+        long ino = ino(directory, name);
+        if (!reply.plus()) {
+            return reply.add(name, 0, length, ino, directory.off(), directory.type());
+        }
+        EntryReply entry = reply.addPlus(name, 0, length, ino, directory.off(), directory.type());
+        if (!Tree.isDot(name)) {
+            lookUp(directory, name, entry);
+        }
+        return true;
+    }
+
+    /** Above the root of the tree there is nothing: its parent is itself. */
+    private long ino(OpenDirectory directory, byte[] name) {
+        boolean above = directory.node() == tree.root() && Tree.isDot(name);
+        return above ? tree.root().ino : directory.ino();
+    }
+
+    /** An entry that is gone by now, or cannot be opened, is listed without its node. */
+    private void lookUp(OpenDirectory directory, byte[] name, EntryReply entry) {
+        try {
+            tree.lookUp(directory.node(), directory.fd(), name, entry);
+        } catch (ErrnoException e) {
+            entry.nodeId(0);
+        }
+    }
+
+    void fsync(FsyncRequest request) {
+        OpenDirectory directory = get(request.fh());
+        if (request.dataOnly()) {
+            FileCalls.fdatasync(directory.fd());
+        } else {
+            FileCalls.fsync(directory.fd());
+        }
+    }
+
+    void release(ReleaseRequest request) {
+        OpenDirectory directory = directories.remove(request.fh());
+        if (directory != null) {
+            directory.close();
+        }
+    }
+
+    void close() {
+        directories.values().forEach(OpenDirectory::close);
+        directories.clear();
+    }
+
+    private OpenDirectory get(long handle) {
+        OpenDirectory directory = directories.get(handle);
+        if (directory == null) {
+            throw new ErrnoException("handle", Errno.EBADF);
+        }
+        return directory;
+    }
+}
