@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.fuse;
 
+import io.fuselet.sys.NativeBuffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
 
 /**
  * Native memory that holds one request or one reply, reused for every exchange of a worker.
@@ -21,9 +20,10 @@ final class Frame {
 
     Frame(int capacity, int alignedOffset) {
         int lead = (PAGE_SIZE - alignedOffset % PAGE_SIZE) % PAGE_SIZE;
-        ByteBuffer pages = ByteBuffer.allocateDirect(lead + capacity + PAGE_SIZE).alignedSlice(PAGE_SIZE);
+        // alignedSlice() cuts at both ends, up to a page each
+        ByteBuffer pages = ByteBuffer.allocateDirect(lead + capacity + 2 * PAGE_SIZE).alignedSlice(PAGE_SIZE);
         bytes = pages.slice(lead, capacity).order(ByteOrder.nativeOrder());
-        address = Pointer.wrap(Runtime.getSystemRuntime(), bytes).address();
+        address = NativeBuffer.addressOf(bytes);
     }
 
     int capacity() {
