@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# The virtual machine that every boot uses; sourced, not run.
+# shellcheck shell=bash
+
+# Sets the array `machine`: QEMU and its arguments for the accelerator $1 ("kvm" or "tcg") and $2 MiB
+# of memory. The kernel, disks and serial lines are added by the caller.
+# shellcheck disable=SC2034  # read by the scripts that source this file
+qemu_machine() {
+    local accel=$1 memory=$2 cpu
+    case $accel in
+    kvm) cpu=host ;;
+    tcg) accel=tcg,thread=multi cpu=max ;;
+    *) die "no such accelerator: $accel (kvm or tcg)" ;;
+    esac
+    machine=(qemu-system-x86_64 -machine q35 -accel "$accel" -cpu "$cpu" -smp 2 -m "$memory"
+        -nodefaults -no-reboot -display none -device virtio-rng-pci)
+}
+
+# panic=-1 reboots at once, which -no-reboot turns into the end of the run.
+# shellcheck disable=SC2034  # as above
+KERNEL_ARGUMENTS="console=ttyS0 panic=-1"
