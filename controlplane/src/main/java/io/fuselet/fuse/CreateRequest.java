@@ -18,7 +18,8 @@ public final class CreateRequest extends Request {
 
     @Override
     boolean parse() {
-        return name.parse(NAME, argumentsEnd()) > 0;
+        // the nameless dentry of O_TMPFILE is called "/" (slash_name, fs/dcache.c)
+        return opcode() == Opcode.TMPFILE ? argumentsEnd() > NAME : name.parse(NAME, argumentsEnd()) > 0;
     }
 
     /** Flags of open(2); O_EXCL and O_TRUNC are the caller's. */
@@ -41,7 +42,7 @@ public final class CreateRequest extends Request {
         return u32(OPEN_FLAGS);
     }
 
-    /** Name of the new entry of directory {@link #nodeId()}. */
+    /** Name of the new entry of directory {@link #nodeId()}; CREATE only. */
     public Name name() {
         return name;
     }

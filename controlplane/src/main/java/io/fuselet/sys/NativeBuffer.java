@@ -26,7 +26,8 @@ public final class NativeBuffer {
      * Zeroed memory whose address is a multiple of {@code alignment}, a power of two: what O_DIRECT asks for.
      */
     public static NativeBuffer allocateAligned(int size, int alignment) {
-        return new NativeBuffer(ByteBuffer.allocateDirect(size + alignment).alignedSlice(alignment).slice(0, size));
+        // alignedSlice() cuts at both ends
+        return new NativeBuffer(ByteBuffer.allocateDirect(size + 2 * alignment).alignedSlice(alignment).slice(0, size));
     }
 
     /** A copy of {@code content} outside the heap. */
