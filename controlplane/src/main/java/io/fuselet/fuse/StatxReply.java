@@ -14,7 +14,7 @@ public final class StatxReply extends Reply {
     public static final int STATX_SIZE = 256;
     static final int SIZE = STAT - HEADER_SIZE + STATX_SIZE;
 
-    private static final int STATX_INO = STAT + 32;
+    static final int STATX_INO = STAT + 32;
 
     StatxReply(Exchange exchange) {
         super(exchange);
