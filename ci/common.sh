@@ -5,11 +5,13 @@
 set -euo pipefail
 export LC_ALL=C
 
-TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-BUILD=$TOP/build
-CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/fuselet
 # shellcheck disable=SC2034  # read by the scripts that source this file
-TOOL=${0##*/}
+{
+    TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+    BUILD=$TOP/build
+    CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/fuselet
+    TOOL=${0##*/}
+}
 
 say() { printf '%s: %s\n' "$TOOL" "$*"; }
 die() { printf '%s: error: %s\n' "$TOOL" "$*" >&2; exit 1; }

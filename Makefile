@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door. Every step is a script of its own in ci/, kernel/ or vm/; this file says what needs what.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+VARIANT ?= base
+MVN := mvn -B -ntp -q -f controlplane/pom.xml
+
+.PHONY: help
+help: ## show this list
+	@echo 'Fuselet: targets of this Makefile'
+	@echo
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS=$$'\t' read -r name text; do \
+	    printf '  %-16s %s\n' "$$name" "$$text"; done
+	@echo
+	@echo 'Only `make deps` needs root (it uses sudo if it has to). Builds are kept in'
+	@echo '$$XDG_CACHE_HOME/fuselet, by default ~/.cache/fuselet; `ci/cache list` shows them.'
+
+.PHONY: vm-run test vm-test vm-test-debug vm-shell deps kernel kernel-tree kernel-series bpf controlplane dist rootfs unit-test clean distclean needed
+
+vm-run: dist ## the main job, in a VM: one tree through three tiers of mounts, ending in a table
+	@vm/demo
+
+test: dist ## every test: on this machine, then in the VM; ends with "N passed, N failed, N skipped"
+	@ci/test
+
+unit-test: needed ## only the tests that need neither root nor VM
+	@ci/test unit
+
+vm-test: dist ## only the tests in the VM; SUITE=fuselet|stock, TEST=Class or TEST=Class#method select
+	@ci/test vm
+
+vm-test-debug: dist ## the VM tests on a kernel with lockdep, KASAN and kmemleak (slow)
+	@SUITE=debug ci/test vm
+
+vm-shell: dist ## a shell in the VM, on the patched kernel; Ctrl-A X ends it
+	@vm/start base --interactive --memory 2048 --out build/vm/shell -- /payload/guest/shell
+
+deps: ## install the Debian packages of ci/packages.list (needs root; the others call it when one is missing)
+	@ci/deps install
+
+needed:
+	@ci/deps ensure
+
+kernel: needed ## build the patched kernel (VARIANT=debug: with lockdep, KASAN and kmemleak)
+	@kernel/build $(VARIANT)
+
+kernel-tree: needed ## lay the series over the pristine source as a git repository: build/kernel/linux
+	@kernel/tree
+
+kernel-series: kernel-tree ## export the series as one mailbox for git am: build/kernel/fuselet-6.12.mbox
+	@kernel/series
+
+bpf: needed ## compile the extensions: build/bpf
+	@$(MAKE) -C bpf OUT=$(CURDIR)/build/bpf HEADERS="$$(kernel/build base)/include"
+
+controlplane: needed ## compile and package the Java control plane: controlplane/target
+	@ci/progress 'control plane' build/log/controlplane.log $(MVN) package -DskipTests
+
+dist: bpf controlplane ## put the distribution together: build/dist
+	@ci/dist
+
+rootfs: needed ## build the root file system of the VM (REFRESH=1: from today's packages)
+	@vm/rootfs
+
+clean: ## remove what was built in this checkout
+	rm -rf build controlplane/target
+
+distclean: clean ## remove also the builds kept outside of it
+	ci/cache clear
