@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * FUSE requests answered by BPF programs: what the driver calls.
+ *
+ * A hook first tests fuse_bpf_on(), a static key that is off until the first
+ * program is attached anywhere.
+ */
+#ifndef _FS_FUSE_BPF_H
+#define _FS_FUSE_BPF_H
+
+#include "fuse_i.h"
+
+#include <linux/bpf.h>
+#include <linux/fuse_bpf.h>
+#include <linux/jump_label.h>
+#include <linux/rhashtable-types.h>
+
+/* What became of a request: columns of the counters in fusectl */
+enum fuse_bpf_outcome {
+	FUSE_BPF_PASSED,
+	FUSE_BPF_REPLIED_TO,
+	FUSE_BPF_REDIRECTED,
+	FUSE_BPF_FAILED,
+	FUSE_BPF_REFUSED,
+	FUSE_BPF_BOUND,
+	FUSE_BPF_UNBOUND,
+	FUSE_BPF_OUTCOMES,
+};
+
+#ifdef CONFIG_FUSE_BPF
+
+/* A backing object in a map. The map holds one reference. */
+struct fuse_bpf_entry {
+	struct fuse_backing fb;		/* first: freed through it */
+	struct path path;
+	u64 key;
+	struct rhash_head hash;
+	struct fuse_bpf_map *map;
+	struct fuse_inode *fi;		/* tied to, NULL or FUSE_BPF_DEAD */
+	struct hlist_node fi_node;	/* in fi->bpf_entries, fi->lock */
+};
+
+struct fuse_bpf_counters {
+	u64 count[FUSE_BPF_OPCODES][FUSE_BPF_OUTCOMES];
+};
+
+/* Published in fc->bpf, freed after an RCU grace period */
+struct fuse_bpf_link {
+	struct bpf_link link;
+	struct fuse_conn *fc;		/* NULL once detached, fuse_bpf_mutex */
+	struct fuse_bpf_counters __percpu *counters;
+	u32 nr_maps;
+	struct bpf_map *maps[FUSE_BPF_MAX_MAPS];
+};
+
+DECLARE_STATIC_KEY_FALSE(fuse_bpf_key);
+
+static inline bool fuse_bpf_on(struct fuse_conn *fc)
+{
+	return static_branch_unlikely(&fuse_bpf_key) &&
+	       rcu_access_pointer(fc->bpf);
+}
+
+/* bpf_run.c */
+int fuse_bpf_request(struct fuse_mount *fm, struct fuse_args *args,
+		     struct inode *inode, struct fuse_backing **target);
+int __fuse_bpf_filter(struct fuse_mount *fm, struct fuse_args *args);
+void __fuse_bpf_replied(struct fuse_mount *fm, struct fuse_args *args,
+			int error);
+struct bpf_map *fuse_bpf_node_replied(struct fuse_mount *fm,
+				      struct fuse_args *args, u64 *flags);
+bool fuse_bpf_op_redirects(u32 opcode);
+
+/*
+ * Ask the program about a request that is about to be queued. Returns
+ * FUSE_BPF_PASS, FUSE_BPF_REPLY (the reply is in @args) or a negative errno.
+ */
+static inline int fuse_bpf_filter(struct fuse_mount *fm,
+				  struct fuse_args *args)
+{
+	if (!fuse_bpf_on(fm->fc))
+		return FUSE_BPF_PASS;
+	return __fuse_bpf_filter(fm, args);
+}
+
+/* Show the daemon's answer to the program. */
+static inline void fuse_bpf_replied(struct fuse_mount *fm,
+				    struct fuse_args *args, int error)
+{
+	if (fuse_bpf_on(fm->fc))
+		__fuse_bpf_replied(fm, args, error);
+}
+
+/* bpf_link.c */
+void fuse_bpf_abort(struct fuse_conn *fc);
+void __fuse_bpf_count(struct fuse_conn *fc, u32 opcode,
+		      enum fuse_bpf_outcome outcome);
+ssize_t fuse_bpf_counters(struct fuse_conn *fc, char *buf, size_t size);
+
+static inline void fuse_bpf_count(struct fuse_conn *fc, u32 opcode,
+				  enum fuse_bpf_outcome outcome)
+{
+	if (fuse_bpf_on(fc))
+		__fuse_bpf_count(fc, opcode, outcome);
+}
+
+/* bpf_map.c */
+int fuse_bpf_map_own(struct bpf_map *map, struct fuse_conn *fc);
+void fuse_bpf_map_disown(struct bpf_map *map);
+bool fuse_bpf_map_owned_by(struct bpf_map *map, const struct fuse_conn *fc);
+struct fuse_bpf_entry *fuse_bpf_map_find(struct bpf_map *map, u64 key);
+struct fuse_bpf_entry *fuse_bpf_map_get(struct bpf_map *map, u64 key,
+					struct inode *inode);
+bool fuse_bpf_entry_get(struct fuse_bpf_entry *entry, struct inode *inode);
+bool fuse_bpf_entry_fits(const struct fuse_bpf_entry *entry,
+			 const struct inode *inode);
+struct fuse_bpf_entry *fuse_bpf_entry_alloc(struct bpf_map *map,
+					    const struct path *path,
+					    const struct cred *cred);
+int fuse_bpf_map_bind(struct bpf_map *map, struct fuse_conn *fc,
+		      struct inode *inode, struct fuse_bpf_entry *entry);
+void fuse_bpf_entry_release(struct fuse_backing *fb);
+
+/* bpf_bind.c */
+void __fuse_bpf_bind_entry(struct inode *dir, const struct qstr *name,
+			   struct fuse_args *args, struct inode *inode);
+bool __fuse_bpf_bind_created(struct inode *dir, const struct qstr *name,
+			     struct fuse_args *args, struct inode *inode);
+void __fuse_bpf_bind_revalidated(struct inode *dir, struct dentry *entry,
+				 struct fuse_args *args, struct inode *inode);
+void __fuse_bpf_bind_dirent(struct inode *dir, const struct qstr *name,
+			    struct fuse_entry_out *out, struct inode *inode);
+
+/*
+ * The daemon's reply named @inode: run the reply stage and bind the node if
+ * the program asks for it. @args is the request with its reply.
+ */
+static inline void fuse_bpf_bind_entry(struct inode *dir,
+				       const struct qstr *name,
+				       struct fuse_args *args,
+				       struct inode *inode)
+{
+	if (fuse_bpf_on(get_fuse_conn(dir)))
+		__fuse_bpf_bind_entry(dir, name, args, inode);
+}
+
+/*
+ * Same after CREATE. Returns true if the inode's passthrough mode was claimed
+ * for the handle; the caller drops it by fuse_inode_uncached_io_end() once the
+ * file is open.
+ */
+static inline bool fuse_bpf_bind_created(struct inode *dir,
+					 const struct qstr *name,
+					 struct fuse_args *args,
+					 struct inode *inode)
+{
+	return fuse_bpf_on(get_fuse_conn(dir)) &&
+	       __fuse_bpf_bind_created(dir, name, args, inode);
+}
+
+/* Same after a LOOKUP that revalidated @entry. */
+static inline void fuse_bpf_bind_revalidated(struct inode *dir,
+					     struct dentry *entry,
+					     struct fuse_args *args,
+					     struct inode *inode)
+{
+	if (fuse_bpf_on(get_fuse_conn(dir)))
+		__fuse_bpf_bind_revalidated(dir, entry, args, inode);
+}
+
+/* Same for one entry of a READDIRPLUS, shown as the LOOKUP it stands for. */
+static inline void fuse_bpf_bind_dirent(struct inode *dir,
+					const struct qstr *name,
+					struct fuse_entry_out *out,
+					struct inode *inode)
+{
+	if (fuse_bpf_on(get_fuse_conn(dir)))
+		__fuse_bpf_bind_dirent(dir, name, out, inode);
+}
+
+/* bpf_redirect.c */
+int fuse_bpf_result(int err);
+int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args);
+bool __fuse_bpf_getxattr(struct inode *inode, struct fuse_args *args,
+			 const char *name, void *value, size_t size,
+			 ssize_t *ret);
+bool __fuse_bpf_attr_uncached(struct inode *inode);
+
+/*
+ * GETATTR. Returns FUSE_BPF_PASS, a negative errno, or another verdict: the
+ * reply is in @args.
+ */
+static inline int fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
+{
+	if (!fuse_bpf_on(get_fuse_conn(inode)))
+		return FUSE_BPF_PASS;
+	return __fuse_bpf_getattr(inode, args);
+}
+
+/*
+ * GETXATTR. Returns true if it was answered: *@ret is what fuse_getxattr()
+ * returns.
+ */
+static inline bool fuse_bpf_getxattr(struct inode *inode,
+				     struct fuse_args *args, const char *name,
+				     void *value, size_t size, ssize_t *ret)
+{
+	return fuse_bpf_on(get_fuse_conn(inode)) &&
+	       __fuse_bpf_getxattr(inode, args, name, value, size, ret);
+}
+
+/* May cached attributes lag behind stores through a mapping? */
+static inline bool fuse_bpf_attr_uncached(struct inode *inode)
+{
+	return unlikely(test_bit(FUSE_I_BPF_MMAP,
+				 &get_fuse_inode(inode)->state)) &&
+	       __fuse_bpf_attr_uncached(inode);
+}
+
+/* bpf_file.c */
+int __fuse_bpf_open(struct inode *inode, struct file *file);
+int fuse_bpf_io_open(struct inode *inode, struct file *file);
+int fuse_bpf_fsync(struct file *file, loff_t start, loff_t end, int datasync);
+int fuse_bpf_flush(struct file *file, fl_owner_t id);
+
+/* OPEN. Returns 1 to ask the daemon, else what ->open() returns. */
+static inline int fuse_bpf_open(struct inode *inode, struct file *file)
+{
+	if (!fuse_bpf_on(get_fuse_conn(inode)))
+		return 1;
+	return __fuse_bpf_open(inode, file);
+}
+
+/* Is the inode in passthrough mode on a backing object from a map? */
+static inline bool fuse_bpf_inode_backed(struct fuse_inode *fi)
+{
+	struct fuse_backing *fb;
+	bool backed;
+
+	rcu_read_lock();
+	fb = fuse_inode_backing(fi);
+	backed = fb && !fb->file;
+	rcu_read_unlock();
+
+	return backed;
+}
+
+static inline const struct path *fuse_backing_path(struct fuse_backing *fb)
+{
+	if (fb->file)
+		return &fb->file->f_path;
+	return &container_of(fb, struct fuse_bpf_entry, fb)->path;
+}
+
+/* Files that an extension has backed end with the connection. */
+static inline bool fuse_bpf_dead(struct fuse_file *ff)
+{
+	return ff->bpf_backed && !READ_ONCE(ff->fm->fc->connected);
+}
+
+#else /* !CONFIG_FUSE_BPF */
+
+static inline int fuse_bpf_filter(struct fuse_mount *fm,
+				  struct fuse_args *args)
+{
+	return FUSE_BPF_PASS;
+}
+
+static inline void fuse_bpf_replied(struct fuse_mount *fm,
+				    struct fuse_args *args, int error)
+{
+}
+
+static inline void fuse_bpf_abort(struct fuse_conn *fc)
+{
+}
+
+static inline void fuse_bpf_count(struct fuse_conn *fc, u32 opcode,
+				  enum fuse_bpf_outcome outcome)
+{
+}
+
+static inline ssize_t fuse_bpf_counters(struct fuse_conn *fc, char *buf,
+					size_t size)
+{
+	return 0;
+}
+
+static inline void fuse_bpf_entry_release(struct fuse_backing *fb)
+{
+}
+
+static inline void fuse_bpf_bind_entry(struct inode *dir,
+				       const struct qstr *name,
+				       struct fuse_args *args,
+				       struct inode *inode)
+{
+}
+
+static inline bool fuse_bpf_bind_created(struct inode *dir,
+					 const struct qstr *name,
+					 struct fuse_args *args,
+					 struct inode *inode)
+{
+	return false;
+}
+
+static inline void fuse_bpf_bind_revalidated(struct inode *dir,
+					     struct dentry *entry,
+					     struct fuse_args *args,
+					     struct inode *inode)
+{
+}
+
+static inline void fuse_bpf_bind_dirent(struct inode *dir,
+					const struct qstr *name,
+					struct fuse_entry_out *out,
+					struct inode *inode)
+{
+}
+
+static inline int fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
+{
+	return FUSE_BPF_PASS;
+}
+
+static inline bool fuse_bpf_getxattr(struct inode *inode,
+				     struct fuse_args *args, const char *name,
+				     void *value, size_t size, ssize_t *ret)
+{
+	return false;
+}
+
+static inline bool fuse_bpf_attr_uncached(struct inode *inode)
+{
+	return false;
+}
+
+static inline int fuse_bpf_open(struct inode *inode, struct file *file)
+{
+	return 1;
+}
+
+static inline int fuse_bpf_io_open(struct inode *inode, struct file *file)
+{
+	return 1;
+}
+
+static inline int fuse_bpf_fsync(struct file *file, loff_t start, loff_t end,
+				 int datasync)
+{
+	return -EIO;
+}
+
+static inline int fuse_bpf_flush(struct file *file, fl_owner_t id)
+{
+	return -EIO;
+}
+
+static inline bool fuse_bpf_inode_backed(struct fuse_inode *fi)
+{
+	return false;
+}
+
+static inline const struct path *fuse_backing_path(struct fuse_backing *fb)
+{
+	return &fb->file->f_path;
+}
+
+static inline bool fuse_bpf_dead(struct fuse_file *ff)
+{
+	return false;
+}
+
+#endif /* CONFIG_FUSE_BPF */
+
+#endif /* _FS_FUSE_BPF_H */

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * FUSE BPF: when a program runs, and what its verdict is worth.
+ */
+
+#include "bpf.h"
+#include "fuse_trace.h"
+
+#include <linux/filter.h>
+#include <linux/pid.h>
+
+/* What a program may do with an opcode; without a row it is never asked */
+#define OP_OBSERVE	BIT(0)	/* both stages run, the call may be failed */
+#define OP_REPLY	BIT(1)	/* the program may write the reply */
+#define OP_REDIRECT	BIT(2)	/* hooked where the VFS enters FUSE */
+#define OP_NODE		BIT(3)	/* the reply carries a node */
+
+/*
+ * No row: INIT, DESTROY, FORGET, BATCH_FORGET, INTERRUPT and NOTIFY_REPLY are
+ * the connection's own; RELEASE and RELEASEDIR can neither fail nor be left
+ * out; READ and WRITE belong to system calls, not to what the page cache makes
+ * of them; SYNCFS and the mapping requests are virtiofs'.
+ */
+static const u8 fuse_bpf_ops[FUSE_BPF_OPCODES] = {
+	[FUSE_LOOKUP]		= OP_OBSERVE | OP_NODE,
+	[FUSE_GETATTR]		= OP_OBSERVE | OP_REPLY | OP_REDIRECT,
+	[FUSE_SETATTR]		= OP_OBSERVE,
+	[FUSE_READLINK]		= OP_OBSERVE,
+	[FUSE_SYMLINK]		= OP_OBSERVE | OP_NODE,
+	[FUSE_MKNOD]		= OP_OBSERVE | OP_NODE,
+	[FUSE_MKDIR]		= OP_OBSERVE | OP_NODE,
+	[FUSE_UNLINK]		= OP_OBSERVE,
+	[FUSE_RMDIR]		= OP_OBSERVE,
+	[FUSE_RENAME]		= OP_OBSERVE,
+	[FUSE_LINK]		= OP_OBSERVE | OP_NODE,
+	/* a reply would need a handle, which only the daemon can give */
+	[FUSE_OPEN]		= OP_OBSERVE | OP_REDIRECT,
+	[FUSE_STATFS]		= OP_OBSERVE | OP_REPLY,
+	[FUSE_FSYNC]		= OP_OBSERVE,
+	[FUSE_SETXATTR]		= OP_OBSERVE,
+	[FUSE_GETXATTR]		= OP_OBSERVE | OP_REPLY | OP_REDIRECT,
+	[FUSE_LISTXATTR]	= OP_OBSERVE | OP_REPLY,
+	[FUSE_REMOVEXATTR]	= OP_OBSERVE,
+	[FUSE_FLUSH]		= OP_OBSERVE,
+	[FUSE_OPENDIR]		= OP_OBSERVE,
+	[FUSE_READDIR]		= OP_OBSERVE,
+	[FUSE_FSYNCDIR]		= OP_OBSERVE,
+	[FUSE_GETLK]		= OP_OBSERVE,
+	[FUSE_SETLK]		= OP_OBSERVE,
+	[FUSE_SETLKW]		= OP_OBSERVE,
+	[FUSE_ACCESS]		= OP_OBSERVE | OP_REPLY,
+	[FUSE_CREATE]		= OP_OBSERVE | OP_NODE,
+	[FUSE_BMAP]		= OP_OBSERVE,
+	[FUSE_IOCTL]		= OP_OBSERVE,
+	[FUSE_POLL]		= OP_OBSERVE,
+	[FUSE_FALLOCATE]	= OP_OBSERVE,
+	/* each entry runs the reply stage as a LOOKUP */
+	[FUSE_READDIRPLUS]	= OP_OBSERVE,
+	[FUSE_RENAME2]		= OP_OBSERVE,
+	[FUSE_LSEEK]		= OP_OBSERVE,
+	[FUSE_COPY_FILE_RANGE]	= OP_OBSERVE,
+	/* has no name by which its node could be bound */
+	[FUSE_TMPFILE]		= OP_OBSERVE | OP_NODE,
+	[FUSE_STATX]		= OP_OBSERVE,
+};
+
+static DEFINE_PER_CPU(u64, fuse_bpf_cookies);
+
+static u8 fuse_bpf_op(u32 opcode)
+{
+	return opcode < FUSE_BPF_OPCODES ? fuse_bpf_ops[opcode] : 0;
+}
+
+bool fuse_bpf_op_redirects(u32 opcode)
+{
+	return fuse_bpf_op(opcode) & OP_REDIRECT;
+}
+
+/* Unique in this boot, and never 0 */
+static u64 fuse_bpf_cookie(void)
+{
+	u64 n = this_cpu_inc_return(fuse_bpf_cookies);
+
+	return n * nr_cpu_ids + raw_smp_processor_id();
+}
+
+/* Bytes that a program can reach: payload in pages is out of bounds. */
+static u32 fuse_bpf_in_len(const struct fuse_args *args)
+{
+	return fuse_len_args(args->in_numargs - args->in_pages,
+			     (struct fuse_arg *)args->in_args);
+}
+
+static u32 fuse_bpf_out_len(const struct fuse_args *args)
+{
+	return fuse_len_args(args->out_numargs - args->out_pages,
+			     (struct fuse_arg *)args->out_args);
+}
+
+/*
+ * Fill in the context as the daemon would see the request. Returns false where
+ * the program is not to be asked and fuse_get_req() has the answer.
+ */
+static bool fuse_bpf_prepare(struct fuse_bpf_run *run, struct fuse_mount *fm,
+			     struct fuse_args *args, u32 stage)
+{
+	struct fuse_conn *fc = fm->fc;
+
+	if (!fc->connected || fc->conn_error)
+		return false;
+
+	memset(run, 0, sizeof(*run));
+	run->fc = fc;
+	run->args = args;
+	run->ctx.opcode = args->opcode;
+	run->ctx.stage = stage;
+	run->ctx.nodeid = args->nodeid;
+	run->ctx.uid = from_kuid(fc->user_ns, current_fsuid());
+	run->ctx.gid = from_kgid(fc->user_ns, current_fsgid());
+	run->ctx.pid = pid_nr_ns(task_pid(current), fc->pid_ns);
+	run->ctx.in_len = fuse_bpf_in_len(args);
+	run->ctx.out_len = fuse_bpf_out_len(args);
+	if (!args->bpf_cookie)
+		args->bpf_cookie = fuse_bpf_cookie();
+	run->ctx.cookie = args->bpf_cookie;
+
+	return run->ctx.uid != (uid_t)-1 && run->ctx.gid != (gid_t)-1;
+}
+
+/*
+ * A reply counts only if the program has written all of it; the length of a
+ * variable argument becomes what was set.
+ */
+static bool fuse_bpf_take_reply(struct fuse_bpf_run *run)
+{
+	struct fuse_args *args = run->args;
+	u32 fixed, len, last = args->out_numargs - 1;
+
+	if (!(fuse_bpf_op(args->opcode) & OP_REPLY) || args->out_pages)
+		return false;
+
+	fixed = fuse_len_args(args->out_numargs - args->out_argvar,
+			      args->out_args);
+	len = run->reply_len ?: run->stored;
+	if (run->stored < len || len < fixed)
+		return false;
+
+	if (!args->out_argvar)
+		return len == fixed;
+
+	args->out_args[last].size = len - fixed;
+	return true;
+}
+
+/*
+ * Hold the backing object that the program has selected. Without consent, or
+ * where the daemon checks permissions itself, it is asked instead.
+ */
+static bool fuse_bpf_take_target(struct fuse_bpf_run *run,
+				 struct fuse_backing **target)
+{
+	struct fuse_bpf_entry *entry = run->redirect.entry;
+
+	if (!target || !entry || !run->fc->bpf_consent ||
+	    !run->fc->default_permissions)
+		return false;
+
+	if (!fuse_bpf_entry_get(entry, run->inode))
+		return false;
+
+	*target = &entry->fb;
+	return true;
+}
+
+/* Turn what the program returned into a verdict that can be trusted. */
+static int fuse_bpf_judge(struct fuse_bpf_run *run, int verdict,
+			  struct fuse_backing **target)
+{
+	u32 opcode = run->ctx.opcode;
+
+	switch (verdict) {
+	case FUSE_BPF_PASS:
+		return FUSE_BPF_PASS;
+	case FUSE_BPF_REPLY:
+		if (!fuse_bpf_take_reply(run))
+			break;
+		__fuse_bpf_count(run->fc, opcode, FUSE_BPF_REPLIED_TO);
+		return FUSE_BPF_REPLY;
+	case FUSE_BPF_REDIRECT:
+		if (!fuse_bpf_take_target(run, target))
+			break;
+		/* counted when it is done */
+		return FUSE_BPF_REDIRECT;
+	}
+
+	if (verdict < 0 && verdict > -512) {
+		__fuse_bpf_count(run->fc, opcode, FUSE_BPF_FAILED);
+		/* ENOSYS would switch the opcode off for the connection */
+		return verdict == -ENOSYS ? -EOPNOTSUPP : verdict;
+	}
+
+	__fuse_bpf_count(run->fc, opcode, FUSE_BPF_REFUSED);
+	return FUSE_BPF_PASS;
+}
+
+/* Per-CPU scratch is the program's until it returns: no preemption. */
+static int fuse_bpf_run_prog(const struct fuse_bpf_link *link,
+			     struct fuse_bpf_run *run)
+{
+	int ret;
+
+	preempt_disable();
+	ret = bpf_prog_run(READ_ONCE(link->link.prog), run);
+	preempt_enable();
+
+	return ret;
+}
+
+/**
+ * fuse_bpf_request - ask the program before the daemon
+ * @fm: the mount
+ * @args: the request; where the verdict is FUSE_BPF_REPLY, with its reply
+ * @inode: the node of the request, or NULL if it is not at hand
+ * @target: where to put the backing object of a redirect, with a reference;
+ *	NULL if the caller cannot redirect
+ *
+ * Return: a verdict of enum fuse_bpf_verdict, or a negative errno
+ */
+int fuse_bpf_request(struct fuse_mount *fm, struct fuse_args *args,
+		     struct inode *inode, struct fuse_backing **target)
+{
+	struct fuse_bpf_link *link;
+	struct fuse_bpf_run run;
+	int verdict = FUSE_BPF_PASS;
+
+	if (!fuse_bpf_prepare(&run, fm, args, FUSE_BPF_REQUEST))
+		return FUSE_BPF_PASS;
+	run.inode = inode;
+
+	rcu_read_lock();
+	link = rcu_dereference(fm->fc->bpf);
+	if (link) {
+		verdict = fuse_bpf_run_prog(link, &run);
+		verdict = fuse_bpf_judge(&run, verdict, target);
+		trace_fuse_bpf_verdict(fm->fc, &run.ctx, verdict);
+	}
+	rcu_read_unlock();
+
+	return verdict;
+}
+
+/* For opcodes that are not redirected; the others were asked by the VFS hook */
+int __fuse_bpf_filter(struct fuse_mount *fm, struct fuse_args *args)
+{
+	u8 op = fuse_bpf_op(args->opcode);
+
+	if (!(op & OP_OBSERVE) || (op & OP_REDIRECT))
+		return FUSE_BPF_PASS;
+
+	return fuse_bpf_request(fm, args, NULL, NULL);
+}
+
+/* Run the reply stage. A map to bind in is returned with a reference. */
+static struct bpf_map *fuse_bpf_reply_stage(struct fuse_mount *fm,
+					    struct fuse_args *args, int error,
+					    bool has_node, u64 *flags)
+{
+	struct bpf_map *map = NULL;
+	struct fuse_bpf_link *link;
+	struct fuse_bpf_run run;
+
+	if (!fuse_bpf_prepare(&run, fm, args, FUSE_BPF_REPLIED))
+		return NULL;
+	run.ctx.error = error;
+	run.has_node = has_node;
+	if (error)
+		run.ctx.out_len = 0;
+
+	rcu_read_lock();
+	link = rcu_dereference(fm->fc->bpf);
+	if (link) {
+		fuse_bpf_run_prog(link, &run);
+		map = run.bind.map;
+		/* the program's own reference lasts as long as this section */
+		if (map)
+			bpf_map_inc(map);
+	}
+	rcu_read_unlock();
+
+	if (flags)
+		*flags = run.bind.flags;
+	return map;
+}
+
+/* Does this reply carry a node that the caller has yet to accept? */
+static bool fuse_bpf_carries_node(const struct fuse_args *args, int error)
+{
+	const struct fuse_entry_out *out = args->out_args[0].value;
+
+	return !error && (fuse_bpf_op(args->opcode) & OP_NODE) && out->nodeid;
+}
+
+void __fuse_bpf_replied(struct fuse_mount *fm, struct fuse_args *args,
+			int error)
+{
+	if (!(fuse_bpf_op(args->opcode) & OP_OBSERVE) || args->noreply ||
+	    fuse_bpf_carries_node(args, error))
+		return;
+
+	fuse_bpf_reply_stage(fm, args, error, false, NULL);
+}
+
+/**
+ * fuse_bpf_node_replied - show an accepted reply that carries a node
+ * @fm: the mount
+ * @args: the request with its reply
+ * @flags: set to the flags of a bind
+ *
+ * Return: the map in which the program wants the node bound, with a reference,
+ * or NULL
+ */
+struct bpf_map *fuse_bpf_node_replied(struct fuse_mount *fm,
+				      struct fuse_args *args, u64 *flags)
+{
+	return fuse_bpf_reply_stage(fm, args, 0, true, flags);
+}
