@@ -42,6 +42,7 @@ class HostileFrameTest {
         return switch (sample.opcode()) {
             case Opcode.SYNCFS -> Request.HEADER_SIZE;
             case Opcode.MKDIR -> sample.request().length - 20;
+            case Opcode.TMPFILE -> sample.request().length - 1;
             default -> sample.request().length;
         };
     }

@@ -222,7 +222,7 @@ final class RecordingFileSystem implements FileSystem {
 
     @Override
     public void create(CreateRequest request, CreateReply reply) {
-        noteCreate("create", request, reply);
+        noteCreate("create " + request.name(), request, reply);
     }
 
     @Override
@@ -231,8 +231,7 @@ final class RecordingFileSystem implements FileSystem {
     }
 
     private void noteCreate(String call, CreateRequest request, CreateReply reply) {
-        note(request, call, request.name(), request.flags(), request.mode(), request.umask(), request.openFlags(),
-                groups(request));
+        note(request, call, request.flags(), request.mode(), request.umask(), request.openFlags(), groups(request));
         Wire.fill(reply.entry());
         reply.open().fh(31).flags(OpenReply.DIRECT_IO);
     }

@@ -81,7 +81,7 @@ record Samples(int opcode, byte[] request, String call, byte[] replyBody) {
                 of(Opcode.COPY_FILE_RANGE, Wire.request(47).u64(1).u64(2).u64(3).u64(4).u64(5).u64(6).u64(7),
                         "copyFileRange 1 2 3 4 5 6 7", Wire.body().u32(92).u32(0)),
                 of(Opcode.SYNCFS, Wire.request(50).u64(0), "syncfs"),
-                of(Opcode.TMPFILE, Wire.request(51).u32(1).u32(2).u32(3).u32(4).name("#1"), "tmpfile #1 1 2 3 4 []", created),
+                of(Opcode.TMPFILE, Wire.request(51).u32(1).u32(2).u32(3).u32(4).name("/"), "tmpfile 1 2 3 4 []", created),
                 of(Opcode.STATX, Wire.request(52).u32(1).u32(0).u64(2).u32(3).u32(4), "statx true 2 3 4",
                         Wire.body().u64(3).u32(4).u32(0).zeros(16).zeros(32).u64(93).zeros(216)));
     }
