@@ -31,7 +31,12 @@ final class Frame {
     }
 
     void zero(int from, int count) {
-        for (int at = from, end = from + count; at < end; at++) {
+        int at = from;
+        int end = from + count;
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            bytes.putLong(at, 0);
+        }
+        for (; at < end; at++) {
             bytes.put(at, (byte) 0);
         }
     }
