@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.fuse;
 
+import io.fuselet.sys.Errno;
+import io.fuselet.sys.ErrnoException;
 import io.fuselet.sys.Fd;
 import io.fuselet.sys.FileCalls;
 
@@ -15,6 +17,10 @@ final class DeviceChannel implements Channel {
     @Override
     public void read(Frame in) {
         in.length = (int) FileCalls.read(device.number(), in.address, in.capacity());
+        if (in.length == 0) {
+            // the device has no end of file, but a socket that stands in for it has
+            throw new ErrnoException("read", Errno.ENODEV);
+        }
     }
 
     @Override

@@ -2,13 +2,17 @@
 package io.fuselet.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fuselet.fuse.InitFlags;
 import io.fuselet.fuse.Notifier;
 import io.fuselet.fuse.Request;
 import io.fuselet.fuse.RetrievedRequest;
+import io.fuselet.fuse.StatfsReply;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +31,19 @@ class FuseNotificationTest {
     Path mountPoint;
 
     private final CompletableFuture<String> retrieved = new CompletableFuture<>();
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch proceed = new CountDownLatch(1);
     private final MemoryFileSystem fs = new MemoryFileSystem() {
+        /** The first time, keeps the caller waiting. */
+        @Override
+        public void statfs(Request request, StatfsReply reply) {
+            if (request.unique() >= 0) {
+                asked.countDown();
+                awaitProceeding();
+            }
+            reply.blockSize(512).nameLength(255);
+        }
+
         @Override
         public void retrieved(RetrievedRequest request) {
             retrieved.complete(request.unique() + " " + request.offset() + " " + new String(request.dataToByteArray()));
@@ -47,7 +63,16 @@ class FuseNotificationTest {
 
     @AfterEach
     void unmount() throws Exception {
+        proceed.countDown();
         mounted.close();
+    }
+
+    private void awaitProceeding() {
+        try {
+            proceed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Notifier notifier() {
@@ -106,5 +131,18 @@ class FuseNotificationTest {
     void cachedDataIsHandedBack() throws Exception {
         assertThat(notifier().retrieve(99, node, 0, 100)).isTrue();
         assertThat(retrieved.get(20, TimeUnit.SECONDS)).isEqualTo("99 0 before");
+    }
+
+    /** A request sent again has the highest bit of its number set ({@code FUSE_UNIQUE_RESEND}). */
+    @Test
+    void unansweredRequestsAreSentAgain() throws Exception {
+        assumeTrue(mounted.connection().has(InitFlags.HAS_RESEND), "this kernel does not offer FUSE_HAS_RESEND");
+        CompletableFuture<Long> space = CompletableFuture.supplyAsync(() -> mountPoint.toFile().getTotalSpace());
+        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+        notifier().resend();
+
+        assertThat(space.get(20, TimeUnit.SECONDS)).isZero();
+        assertThat(mounted.upcalls("STATFS")).isEqualTo(2);
+        proceed.countDown();
     }
 }
