@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.cli;
+
+import java.io.PrintWriter;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Entry point of the {@code fuselet} command. */
+public final class Main {
+    private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    static int run(String... arguments) {
+        chooseLogLevel(arguments);
+        return commandLine().execute(arguments);
+    }
+
+    static CommandLine commandLine() {
+        CommandLine commandLine = new CommandLine(new Fuselet());
+        commandLine.setParameterExceptionHandler((e, arguments) -> explain(e));
+        commandLine.setExecutionExceptionHandler((e, failed, parsed) -> explain(e, failed.getErr()));
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setUsageHelpWidth(100);
+        return commandLine;
+    }
+
+    private static int explain(ParameterException e) {
+        CommandLine command = e.getCommandLine();
+        say(command.getErr(), e.getMessage() + "; see '" + command.getCommandSpec().qualifiedName() + " --help'");
+        return ExitCode.USAGE;
+    }
+
+    private static int explain(Exception e, PrintWriter err) {
+        if (e instanceof UserError error) {
+            say(err, error.getMessage());
+            return error.exitCode();
+        }
+        say(err, e.getMessage() == null ? e.toString() : e.getMessage());
+        return ExitCode.FAILURE;
+    }
+
+    private static void say(PrintWriter err, String message) {
+        err.println("fuselet: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+        err.flush();
+    }
+
+    /** The logger reads its level once, when the first class asks for one, so before picocli could set it. */
+    private static void chooseLogLevel(String[] arguments) {
+        if (System.getProperty(LOG_LEVEL) == null) {
+            System.setProperty(LOG_LEVEL, Arrays.asList(arguments).contains("--verbose") ? "debug" : "warn");
+        }
+        System.setProperty("org.slf4j.simpleLogger.showThreadName", "false");
+        System.setProperty("org.slf4j.simpleLogger.showShortLogName", "true");
+    }
+}
