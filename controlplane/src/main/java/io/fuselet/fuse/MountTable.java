@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The mounts of this process's namespace, from {@code /proc/self/mountinfo} (proc_pid_mountinfo(5)). */
-final class MountTable {
+public final class MountTable {
     private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
     /** In which the JVM decodes path names. */
     private static final Charset NATIVE = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
@@ -22,8 +22,8 @@ final class MountTable {
      * @param point where it is mounted
      * @param type its type, with a subtype after a dot
      */
-    record Entry(int minor, String point, String type) {
-        boolean isFuse() {
+    public record Entry(int minor, String point, String type) {
+        public boolean isFuse() {
             return type.equals("fuse") || type.startsWith("fuse.");
         }
     }
@@ -34,7 +34,7 @@ final class MountTable {
         this.entries = entries;
     }
 
-    static MountTable read() throws MountException {
+    public static MountTable read() throws MountException {
         try {
             return parse(new String(Files.readAllBytes(MOUNTINFO), NATIVE));
         } catch (IOException e) {
@@ -57,7 +57,7 @@ final class MountTable {
     }
 
     /** The topmost mount on a directory. */
-    Optional<Entry> at(Path directory) {
+    public Optional<Entry> at(Path directory) {
         Entry last = null;
         for (Entry entry : entries) {
             if (entry.point.equals(directory.toString())) {
