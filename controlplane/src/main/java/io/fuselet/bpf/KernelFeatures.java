@@ -24,7 +24,7 @@ public final class KernelFeatures {
 
     private final Feature libbpf = new Feature("libbpf", KernelFeatures::askLibbpf);
     private final Feature btf = new Feature("kernel BTF", KernelFeatures::askBtf);
-    private final Feature fuseBpf = new Feature("FUSE_BPF", KernelFeatures::askFuseBpf);
+    private final Feature fuseBpf = new Feature("FUSE types in BTF", KernelFeatures::askFuseBpf);
     private final Feature programType = new Feature("program type FUSE", KernelFeatures::askProgramType);
     private final Feature mapType = new Feature("map type FUSE_BACKING", KernelFeatures::askMapType);
     private final Feature jit = new Feature("JIT compiler", KernelFeatures::askJit);

@@ -7,42 +7,63 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Mount options as mount(8) and fstab(5) write them, {@code ro,noatime,tier=plain,allow_other}, turned into this command's long options
- * and mount flags.
- *
- * @param longOptions for example {@code --tier=plain}
- * @param flags those that mount(2) knows, by name
+ * Mount options as mount(8) and fstab(5) write them, {@code -o ro,tier=plain,allow_other}, turned into long options before the command
+ * line is parsed.
  */
-record FstabOptions(List<String> longOptions, Set<String> flags) {
-    private static final Set<String> MOUNT_FLAGS = Set.of("ro", "nosuid", "nodev", "noexec", "noatime");
-    /** What mount(8) passes on or fstab says to others; nothing to do for it here. */
-    private static final Set<String> IGNORED =
-            Set.of("rw", "suid", "dev", "exec", "atime", "async", "defaults", "auto", "noauto", "nofail", "_netdev", "user", "nouser", "users");
+final class FstabOptions {
+    private static final Map<String, String> LONG = Map.ofEntries(
+            Map.entry("ro", "--read-only"),
+            Map.entry("suid", "--suid"),
+            Map.entry("dev", "--dev"),
+            Map.entry("allow_other", "--allow-other"),
+            Map.entry("count", "--count"),
+            Map.entry("tier", "--tier"),
+            Map.entry("object", "--object"),
+            Map.entry("entry_timeout", "--entry-timeout"),
+            Map.entry("attr_timeout", "--attr-timeout"),
+            Map.entry("threads", "--threads"),
+            Map.entry("stats", "--stats"));
+    /** Defaults here, and what fstab says to others than the file system. */
+    private static final Set<String> IGNORED = Set.of(
+            "rw", "nosuid", "nodev", "exec", "atime", "async", "defaults", "default_permissions", "auto", "noauto", "nofail", "_netdev", "user",
+            "nouser", "users");
 
-    private static final Map<String, String> OWN = Map.of(
-            "allow_other", "--allow-other",
-            "tier", "--tier",
-            "object", "--object",
-            "entry_timeout", "--entry-timeout",
-            "attr_timeout", "--attr-timeout",
-            "threads", "--threads",
-            "stats", "--stats",
-            "count", "--count");
+    private FstabOptions() {}
 
-    /** @throws UserError naming the option that is not known */
-    static FstabOptions parse(String list) throws UserError {
-        List<String> longOptions = new ArrayList<>();
-        List<String> flags = new ArrayList<>();
-        for (String option : list.split(",")) {
-            String name = option.contains("=") ? option.substring(0, option.indexOf('=')) : option;
-            if (OWN.containsKey(name)) {
-                longOptions.add(OWN.get(name) + option.substring(name.length()));
-            } else if (MOUNT_FLAGS.contains(option)) {
-                flags.add(option);
-            } else if (!option.isEmpty() && !IGNORED.contains(option) && !option.startsWith("x-")) {
-                throw new UserError(ExitCode.USAGE, "unknown mount option '" + option + "' in -o; see 'fuselet mount --help' for those that there are");
+    /**
+     * @return the arguments with each {@code -o LIST} replaced
+     * @throws UserError naming an option that is not known
+     */
+    static List<String> expand(List<String> arguments) throws UserError {
+        List<String> expanded = new ArrayList<>();
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (argument.equals("--")) {
+                expanded.addAll(arguments.subList(i, arguments.size()));
+                break;
+            }
+            if (argument.equals("-o") && i + 1 < arguments.size()) {
+                expanded.addAll(longOptions(arguments.get(++i)));
+            } else if (argument.startsWith("-o")) {
+                expanded.addAll(longOptions(argument.substring(2)));
+            } else {
+                expanded.add(argument);
             }
         }
-        return new FstabOptions(List.copyOf(longOptions), Set.copyOf(flags));
+        return expanded;
+    }
+
+    private static List<String> longOptions(String list) throws UserError {
+        List<String> options = new ArrayList<>();
+        for (String option : list.split(",")) {
+            int equals = option.indexOf('=');
+            String name = equals < 0 ? option : option.substring(0, equals);
+            if (LONG.containsKey(name)) {
+                options.add(LONG.get(name) + option.substring(name.length()));
+            } else if (!name.isEmpty() && !IGNORED.contains(name) && !name.startsWith("x-")) {
+                throw new UserError(ExitCode.USAGE, "unknown mount option '" + name + "' in -o; see 'fuselet mount --help'");
+            }
+        }
+        return options;
     }
 }

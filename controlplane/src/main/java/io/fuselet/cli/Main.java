@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.cli;
 
+import io.fuselet.extension.Tier;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 
 /** Entry point of the {@code fuselet} command. */
 public final class Main {
@@ -18,16 +21,28 @@ public final class Main {
 
     static int run(String... arguments) {
         chooseLogLevel(arguments);
-        return commandLine().execute(arguments);
+        CommandLine commandLine = commandLine();
+        try {
+            return commandLine.execute(FstabOptions.expand(List.of(arguments)).toArray(String[]::new));
+        } catch (UserError e) {
+            return explain(e, commandLine.getErr());
+        }
     }
 
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Fuselet());
         commandLine.setParameterExceptionHandler((e, arguments) -> explain(e));
         commandLine.setExecutionExceptionHandler((e, failed, parsed) -> explain(e, failed.getErr()));
-        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.registerConverter(Tier.class, Main::tier);
         commandLine.setUsageHelpWidth(100);
         return commandLine;
+    }
+
+    private static Tier tier(String name) {
+        return Arrays.stream(Tier.values())
+                .filter(tier -> tier.toString().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new TypeConversionException("no tier '" + name + "', only plain, passthrough and extension"));
     }
 
     private static int explain(ParameterException e) {

@@ -39,12 +39,12 @@ public final class StackMount implements AutoCloseable {
     }
 
     /**
-     * Mounts and negotiates. Requests wait until {@link #serve}.
+     * Mounts and negotiates. Requests wait until {@link #start}.
      *
      * <p>The depth to which file systems may be stacked is fixed in the INIT reply, and how deep the tree below is stacked shows only
      * when a file of it is registered. So the mount is made with depth 1, and made anew with 2 if the kernel refuses that file.
      *
-     * @throws MountException if mounting is refused
+     * @throws io.fuselet.fuse.MountException if mounting is refused
      * @throws IOException if source or connection fail; nothing stays mounted or loaded
      */
     public static StackMount mount(StackMountOptions options) throws IOException {
@@ -54,7 +54,7 @@ public final class StackMount implements AutoCloseable {
                 if (!mounted.negotiation.tooDeep() || depth == MAX_STACK_DEPTH) {
                     return mounted;
                 }
-                mounted.abort();
+                mounted.close();
             }
         }
     }
@@ -117,33 +117,46 @@ public final class StackMount implements AutoCloseable {
         return KernelCounters.read(connectionId());
     }
 
-    /** Serves until the file system is unmounted or its connection aborted. */
-    public Ending serve() throws InterruptedException {
+    /** Begins to serve. */
+    public void start() {
         server.start(workers);
+    }
+
+    /** Waits until the file system is unmounted or its connection aborted. */
+    public Ending awaitEnd() throws InterruptedException {
         return server.awaitEnd();
     }
 
-    /** Takes the mount out of the tree; {@link #serve} returns when its last user is gone. */
+    /** Takes the mount out of the tree; {@link #awaitEnd} returns when its last user is gone. */
     public void unmount() throws MountException {
         if (mount.isMounted()) {
             mount.detach();
         }
     }
 
-    /** Ends the connection and the mount by force. */
-    private void abort() throws MountException {
+    /** Ends the mount, by force if it is still there, and gives everything back. */
+    @Override
+    public void close() throws IOException {
         try {
-            mount.abort();
+            if (mount.isMounted() || server.isRunning()) {
+                mount.abort();
+                awaitWorkers();
+            }
         } finally {
-            close();
+            negotiation.close();
+            server.close();
+            fileSystem.close();
         }
     }
 
-    /** Detaches programs and closes all descriptors, which ends the connection if it still is there. */
-    @Override
-    public void close() {
-        negotiation.close();
-        server.close();
-        fileSystem.close();
+    private void awaitWorkers() throws IOException {
+        try {
+            if (server.isRunning()) {
+                server.awaitEnd();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while ending the mount on " + mount.path(), e);
+        }
     }
 }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Tells how a mount is doing. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        description = "Tells the tier of a mount of this user, why it is no higher, and who has answered how many requests.")
+final class StatusCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "MOUNTPOINT", description = "Where it is mounted.")
+    private Path mountPoint;
+
+    @Option(names = "--json", description = "Print one JSON object instead of text.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+        String status = ask(Mounted.at(mountPoint).minor());
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(json ? status : toText(new ObjectMapper().readTree(status)));
+        out.flush();
+        return ExitCode.OK;
+    }
+
+    private String ask(int connection) throws UserError {
+        try {
+            return StatusSocket.ask(connection);
+        } catch (IOException e) {
+            throw new UserError(ExitCode.FAILURE, "no process of this user serves " + mountPoint + "; ask as the user who mounted it");
+        }
+    }
+
+    static String toText(JsonNode status) {
+        StringBuilder text = new StringBuilder();
+        text.append(status.path("source").asText()).append(" on ").append(status.path("mountpoint").asText());
+        text.append(": ").append(status.path("tier").asText()).append(" tier");
+        status.path("missed").forEach(step ->
+                text.append("\n  not ").append(step.path("tier").asText()).append(": ").append(step.path("reason").asText()));
+        text.append(String.format(Locale.ROOT, "%n  %-16s %12s %12s", "request", "daemon", "kernel"));
+        status.path("upcalls").fieldNames().forEachRemaining(opcode -> text.append(row(status, opcode)));
+        status.path("kernel").fieldNames().forEachRemaining(opcode -> {
+            if (!status.path("upcalls").has(opcode)) {
+                text.append(row(status, opcode));
+            }
+        });
+        return text.toString();
+    }
+
+    private static String row(JsonNode status, String opcode) {
+        JsonNode kernel = status.path("kernel").path(opcode);
+        long inKernel = kernel.path("reply").asLong() + kernel.path("redirect").asLong() + kernel.path("error").asLong();
+        return String.format(Locale.ROOT, "%n  %-16s %12d %12d", opcode, status.path("upcalls").path(opcode).asLong(), inKernel);
+    }
+}
