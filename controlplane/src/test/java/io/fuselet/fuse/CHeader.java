@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 
 /** A C header, and what the compiler says of the expressions that it allows. */
 final class CHeader {
-    /** A kernel tree whose headers are taken before those of the system, which as a rule are older. */
-    static final String TREE_VARIABLE = "FUSELET_KERNEL_TREE";
+    /** Where the headers of a kernel are that is newer than those of the system: an include directory. */
+    static final String DIRECTORY_VARIABLE = "FUSELET_UAPI";
 
     private static final Pattern WORD = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final List<String> C_WORDS = List.of("sizeof", "offsetof", "struct", "ULL");
@@ -30,10 +30,10 @@ final class CHeader {
         text = Files.readString(path);
     }
 
-    /** {@code name} from the kernel tree given by {@link #TREE_VARIABLE}, else from {@code otherwise}. */
-    static CHeader find(String name, Path otherwise) throws IOException {
-        String tree = System.getenv(TREE_VARIABLE);
-        return new CHeader(tree == null || tree.isEmpty() ? otherwise : Path.of(tree, "include/uapi", name));
+    /** {@code name} from the directory given by {@link #DIRECTORY_VARIABLE}, else from the system. */
+    static CHeader find(String name) throws IOException {
+        String directory = System.getenv(DIRECTORY_VARIABLE);
+        return new CHeader(Path.of(directory == null || directory.isEmpty() ? "/usr/include" : directory, name));
     }
 
     static boolean hasCompiler() {
