@@ -21,7 +21,10 @@ public final class Main {
 
     static int run(String... arguments) {
         chooseLogLevel(arguments);
-        CommandLine commandLine = commandLine();
+        return execute(commandLine(), arguments);
+    }
+
+    static int execute(CommandLine commandLine, String... arguments) {
         try {
             return commandLine.execute(FstabOptions.expand(List.of(arguments)).toArray(String[]::new));
         } catch (UserError e) {

@@ -22,13 +22,13 @@ record MountArguments(Path source, Path mountPoint, Path object, int threads, do
     /** @throws UserError naming the first thing that is wrong */
     StackMountOptions check(MountOptions mountOptions, Tier cap, boolean count) throws UserError {
         checkNumbers();
-        checkDevice();
         Path tree = directory(source, "source");
         Path target = absolute(mountPoint);
         checkMountPoint(target);
         if (target.startsWith(tree) && !target.equals(tree)) {
             throw usage("mount point " + mountPoint + " lies inside the source " + source + "; choose a directory outside of it");
         }
+        checkDevice();
         checkObject();
         return new StackMountOptions(
                 tree,

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** Mistakes that are found before anything is mounted: one line each, and the documented exit code. */
+class CommandLineTest {
+    @TempDir
+    Path scratch;
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ''                                | no command given; see 'fuselet --help'
+            dance                             | Unmatched argument at index 0: 'dance'; see 'fuselet --help'
+            mount                             | Missing required parameters: 'SOURCE', 'MOUNTPOINT'; see 'fuselet mount --help'
+            mount --frob @src @mnt            | Unknown option: '--frob'; see 'fuselet mount --help'
+            mount @src @mnt extra             | Unmatched argument at index 3: 'extra'; see 'fuselet mount --help'
+            mount @src @mnt --tier fast       | no tier 'fast', only plain, passthrough and extension; see 'fuselet mount --help'
+            mount @src @mnt --threads many    | 'many' is not an int; see 'fuselet mount --help'
+            mount @src @mnt --threads 0       | --threads is 0; give a number from 1 to 1024
+            mount @src @mnt --attr-timeout -1 | --attr-timeout is -1.0; give seconds from 0 to 86400
+            mount @src @mnt --entry-timeout NaN | --entry-timeout is NaN; give seconds from 0 to 86400
+            mount @src @mnt -o ro,frob=1      | unknown mount option 'frob' in -o; see 'fuselet mount --help'
+            mount @none @mnt                  | source @none does not exist; give a directory
+            mount @file @mnt                  | source @file is not a directory; give one
+            mount @src @none                  | mount point @none does not exist; make the directory first
+            mount @src @file                  | mount point @file is not a directory; give one
+            mount @src @src/inside            | mount point @src/inside lies inside the source @src; choose a directory outside of it
+            umount @mnt                       | @mnt is no mount point; see /proc/mounts for those that there are
+            umount /                          | / holds a file system of type
+            status @mnt                       | @mnt is no mount point; see /proc/mounts for those that there are
+            """)
+    void saysWhatIsWrongInOneLine(String line, String message) throws Exception {
+        Result result = run(line);
+
+        assertThat(result.err).contains(place(message)).startsWith("fuselet: ").endsWith(System.lineSeparator()).hasLineCount(1);
+        assertThat(result.code).isEqualTo(ExitCode.USAGE);
+        assertThat(result.out).isEmpty();
+    }
+
+    @Test
+    void helpListsTheExitCodes() throws Exception {
+        Result result = run("--help");
+
+        assertThat(result.code).isEqualTo(ExitCode.OK);
+        assertThat(result.out).contains("Exit codes:", "probe", "mount", "umount", "status");
+        for (int code = ExitCode.OK; code <= ExitCode.ABORTED; code++) {
+            assertThat(result.out).containsPattern("(?m)^\\s+" + code + "\\s+\\w");
+        }
+    }
+
+    @Test
+    void everyCommandExplainsItself() throws Exception {
+        for (String command : List.of("probe", "mount", "umount", "status")) {
+            Result result = run(command + " --help");
+            assertThat(result.code).as(command).isEqualTo(ExitCode.OK);
+            assertThat(result.out).contains("Usage: fuselet " + command);
+        }
+    }
+
+    private record Result(int code, String out, String err) {}
+
+    private Result run(String line) throws Exception {
+        Files.createDirectories(scratch.resolve("src/inside"));
+        Files.createDirectories(scratch.resolve("mnt"));
+        Files.writeString(scratch.resolve("file"), "");
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine commandLine = Main.commandLine();
+        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err, true));
+        String[] arguments = line.isEmpty() ? new String[0] : place(line).split(" ");
+        int code = Main.execute(commandLine, arguments);
+        return new Result(code, out.toString(), err.toString());
+    }
+
+    private String place(String text) {
+        return text.replace("@", scratch + "/");
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.extension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fuselet.bpf.BpfObject;
+import io.fuselet.bpf.MapSpec;
+import io.fuselet.bpf.ObjectSpec;
+import io.fuselet.bpf.ProgramSpec;
+import io.fuselet.bpf.Tools;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The extensions in bpf/ against what this package expects of them. */
+class ShippedObjectsTest {
+    private static final Path SOURCES = Path.of("../bpf");
+    private static final Path HEADERS = Path.of("../kernel/files/include/uapi");
+
+    @TempDir
+    Path scratch;
+
+    @BeforeEach
+    void sources() {
+        Tools.requireLibbpf();
+        Assumptions.assumeTrue(Files.isDirectory(SOURCES), "the sources of the extensions are not beside this module");
+    }
+
+    @Test
+    void stackIsAnExtension() throws Exception {
+        Extension stack = Extension.read(compile("stack"), Duration.ofSeconds(1));
+
+        assertThat(stack.object().programs()).extracting(ProgramSpec::section).contains("fuse/request/GETATTR", "fuse/request/OPEN", "fuse/reply/LOOKUP");
+        MapSpec backing = stack.object().map(Extension.BACKING).orElseThrow();
+        assertThat(backing.keySize()).isEqualTo(8);
+        assertThat(backing.valueSize()).isEqualTo(16);
+    }
+
+    @Test
+    void configurationFits() throws Exception {
+        try (BpfObject object = BpfObject.open(ObjectSpec.read(compile("stack")))) {
+            assertThat(object.hasConstant(Extension.CONFIG)).isTrue();
+            object.writeConstant(Extension.CONFIG, new ExtensionConfig(0, 0, Duration.ofSeconds(1)).toByteArray());
+        }
+    }
+
+    @Test
+    void entryHasTheSharedArray() throws Exception {
+        ObjectSpec entry = ObjectSpec.read(compile("entry"));
+
+        assertThat(entry.programs()).extracting(ProgramSpec::section).containsExactly(HandlerSection.ENTRY);
+        assertThat(entry.map(Extension.HANDLERS)).contains(new MapSpec(Extension.HANDLERS, MapSpec.PROG_ARRAY, 4, 4, 8 * 128));
+    }
+
+    private Path compile(String name) throws Exception {
+        Path object = scratch.resolve(name + ".bpf.o");
+        Tools.run(List.of(
+                Tools.requireBpfClang(),
+                "-target", "bpf", "-O2", "-g", "-ffreestanding",
+                "-I", SOURCES.resolve("include").toString(),
+                "-idirafter", HEADERS.toString(),
+                "-idirafter", "/usr/include/" + System.getProperty("os.arch").replace("amd64", "x86_64") + "-linux-gnu",
+                "-c", SOURCES.resolve(name + ".bpf.c").toString(),
+                "-o", object.toString()));
+        return object;
+    }
+}
