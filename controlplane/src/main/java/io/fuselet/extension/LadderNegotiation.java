@@ -62,11 +62,12 @@ final class LadderNegotiation implements Negotiation, AutoCloseable {
     @Override
     public void accepted(Connection connection) {
         Attempt passthrough = tryPassthrough(connection);
-        if (passthrough.succeeded()) {
-            fileSystem.passThrough(connection.backingFiles());
-        }
         Attempt attach = load.succeeded() && passthrough.succeeded() ? attach(connection) : Attempt.NOT_MADE;
         decision = ladder.decide(load, passthrough, attach);
+        // under an extension the driver backs what the file system opens, if it must
+        if (decision.tier() == Tier.PASSTHROUGH) {
+            fileSystem.passThrough(connection.backingFiles());
+        }
         if (options.count() && attachment == null) {
             attachCounting(connection);
         }

@@ -107,6 +107,11 @@ public final class StackMount implements AutoCloseable {
         return mount.connectionId();
     }
 
+    /** What is served. */
+    public StackFileSystem fileSystem() {
+        return fileSystem;
+    }
+
     /** Requests that reached this process so far, by opcode name. */
     public Map<String, Long> upcalls() {
         return server.upcallCounts();

@@ -3,6 +3,7 @@ package io.fuselet.vm;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fuselet.extension.Tier;
 import io.fuselet.stackfs.StackOptions;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -14,7 +15,7 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /** A directory of its own on one of the guest's scratch file systems, to be served in one tier. */
-record Scratch(String fileSystem, StackMount.Tier tier) {
+record Scratch(String fileSystem, Tier tier) {
     private static final StackOptions NO_TIMEOUTS = StackOptions.DEFAULT.withTimeouts(0, 0);
 
     static Stream<Scratch> all() {
@@ -27,7 +28,7 @@ record Scratch(String fileSystem, StackMount.Tier tier) {
     }
 
     private static Stream<Scratch> tiers(String fileSystem) {
-        return Arrays.stream(StackMount.Tier.values()).map(tier -> new Scratch(fileSystem, tier));
+        return Arrays.stream(Tier.values()).map(tier -> new Scratch(fileSystem, tier));
     }
 
     /** What to do with the directory and the mount of it. */
@@ -45,7 +46,7 @@ record Scratch(String fileSystem, StackMount.Tier tier) {
     }
 
     interface MountWork {
-        void accept(StackMount mount, Path below) throws Exception;
+        void accept(TieredMount mount, Path below) throws Exception;
     }
 
     /** Serves a directory that {@code preparation} has filled. */
@@ -55,7 +56,7 @@ record Scratch(String fileSystem, StackMount.Tier tier) {
         Path below = Files.createTempDirectory(root, "lower");
         try {
             preparation.accept(below);
-            try (StackMount mount = StackMount.of(below, tier, options)) {
+            try (TieredMount mount = TieredMount.of(below, tier, options)) {
                 work.accept(mount, below);
             }
         } finally {
@@ -81,6 +82,6 @@ record Scratch(String fileSystem, StackMount.Tier tier) {
 
     @Override
     public String toString() {
-        return fileSystem + ", " + tier.name().toLowerCase(java.util.Locale.ROOT);
+        return fileSystem + ", " + tier;
     }
 }

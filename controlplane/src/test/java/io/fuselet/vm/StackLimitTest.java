@@ -3,6 +3,7 @@ package io.fuselet.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fuselet.extension.Tier;
 import io.fuselet.stackfs.StackOptions;
 import io.fuselet.sys.Fd;
 import io.fuselet.sys.Open;
@@ -11,8 +12,7 @@ import io.fuselet.sys.Stat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Test;
 
 /** 10,000 known nodes with RLIMIT_NOFILE at 256. */
 @Tag("vm")
@@ -21,14 +21,13 @@ class StackLimitTest {
     private static final int FILES = 200;
     private static final int LIMIT = 256;
 
-    @ParameterizedTest
-    @ValueSource(strings = {"tmpfs", "ext4", "xfs"})
-    void nodesAreNotBoundedByDescriptors(String fileSystem) throws Exception {
+    @Test
+    void nodesAreNotBoundedByDescriptors() throws Exception {
         long soft = ProcessCalls.softLimit(ProcessCalls.RLIMIT_NOFILE);
         long hard = ProcessCalls.hardLimit(ProcessCalls.RLIMIT_NOFILE);
         ProcessCalls.setLimit(ProcessCalls.RLIMIT_NOFILE, LIMIT, hard);
         try {
-            new Scratch(fileSystem, StackMount.Tier.PLAIN).serve(StackOptions.DEFAULT.withTimeouts(3600, 0),
+            new Scratch("ext4", Tier.PLAIN).serve(StackOptions.DEFAULT.withTimeouts(3600, 0),
                     StackLimitTest::makeFiles, StackLimitTest::useAll);
         } finally {
             ProcessCalls.setLimit(ProcessCalls.RLIMIT_NOFILE, soft, hard);
@@ -45,7 +44,7 @@ class StackLimitTest {
     }
 
     /** Once by listing, then each again when its descriptor is long gone. */
-    private static void useAll(StackMount mount, Path below) throws Exception {
+    private static void useAll(TieredMount mount, Path below) throws Exception {
         for (int d = 0; d < DIRECTORIES; d++) {
             try (Directory directory = Directory.open(mount.path().resolve("d" + d))) {
                 assertThat(directory.names()).hasSize(FILES);

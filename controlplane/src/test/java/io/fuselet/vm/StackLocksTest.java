@@ -4,6 +4,7 @@ package io.fuselet.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.fuselet.extension.Tier;
 import io.fuselet.stackfs.StackOptions;
 import io.fuselet.sys.Errno;
 import io.fuselet.sys.ErrnoException;
@@ -71,7 +72,7 @@ class StackLocksTest {
     }
 
     private static void serve(boolean remote, Work work) throws Exception {
-        new Scratch("ext4", StackMount.Tier.PLAIN).serve(StackOptions.DEFAULT.withRemoteLocks(remote),
+        new Scratch("ext4", Tier.PLAIN).serve(StackOptions.DEFAULT.withRemoteLocks(remote),
                 StackLocksTest::makeFile, (mount, below) -> {
                     try (Directory upper = Directory.open(mount.path()); Directory lower = Directory.open(below);
                             Fd above = upper.openFile("file", Open.O_RDWR);

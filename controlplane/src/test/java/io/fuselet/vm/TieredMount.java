@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.vm;
+
+import io.fuselet.extension.StackMount;
+import io.fuselet.extension.StackMountOptions;
+import io.fuselet.extension.Tier;
+import io.fuselet.fuse.Ending;
+import io.fuselet.fuse.FuseServer;
+import io.fuselet.fuse.MountOptions;
+import io.fuselet.stackfs.StackFileSystem;
+import io.fuselet.stackfs.StackOptions;
+import io.fuselet.sys.MountCalls;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A directory tree mounted in the tier that is asked for and no other, served by threads of this JVM until closed. */
+final class TieredMount implements AutoCloseable {
+    private final Path path;
+    private final StackMount mount;
+
+    private TieredMount(Path path, StackMount mount) {
+        this.path = path;
+        this.mount = mount;
+    }
+
+    static TieredMount of(Path source, Tier tier, StackOptions options) throws Exception {
+        Path path = Files.createTempDirectory("mount");
+        MountOptions mountOptions =
+                new MountOptions().source(source.toString()).allowOther(true).dev(true).suid(true);
+        Path objects = Path.of(System.getProperty("fuselet.home", "."), "bpf");
+        StackMount mount = StackMount.mount(new StackMountOptions(source, path, mountOptions, options, tier, objects,
+                null, FuseServer.defaultWorkers(), false));
+        if (mount.decision().tier() != tier) {
+            mount.close();
+            Files.delete(path);
+            throw new AssertionError("no " + tier + " tier: " + mount.decision().missed());
+        }
+        mount.start();
+        return new TieredMount(path, mount);
+    }
+
+    Path path() {
+        return path;
+    }
+
+    StackFileSystem fs() {
+        return mount.fileSystem();
+    }
+
+    /** Requests of a kind that reached this process. */
+    long upcalls(String opcode) {
+        return mount.upcalls().getOrDefault(opcode, 0L);
+    }
+
+    /** Fails where something below the mount is still in use. */
+    @Override
+    public void close() throws Exception {
+        try (mount) {
+            MountCalls.umount2(path.toString(), MountCalls.UMOUNT_NOFOLLOW);
+            Ending ending = mount.awaitEnd();
+            if (ending != Ending.UNMOUNTED) {
+                throw new AssertionError("the mount ended as " + ending);
+            }
+        }
+        Files.delete(path);
+    }
+}
