@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Serves SETLKW, which may wait for as long as somebody holds a lock, on threads of its own. */
@@ -12,6 +13,7 @@ final class BlockingLocks {
     /** How many may wait at a time; more fail with ENOLCK. */
     static final int LIMIT = 256;
     private static final int FRAME_CAPACITY = 4096;
+    private static final int GRACE_SECONDS = 5;
 
     private final FuseServer server;
     private final Semaphore room = new Semaphore(LIMIT);
@@ -63,7 +65,15 @@ final class BlockingLocks {
         room.release();
     }
 
+    /** Takes no more, and waits for those in hand, which the caller has interrupted; not for ever, should one not listen. */
     void close() {
         threads.shutdown();
+        try {
+            if (!threads.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS)) {
+                server.faults().stuck(LIMIT - room.availablePermits());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

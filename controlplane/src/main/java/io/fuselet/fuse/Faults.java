@@ -32,6 +32,10 @@ final class Faults {
         }
     }
 
+    void stuck(int locks) {
+        LOG.warn("{} lock requests did not end with the connection", locks);
+    }
+
     private boolean isFirst(String kind) {
         return seen.add(kind);
     }

@@ -90,6 +90,7 @@ public final class FuseServer implements AutoCloseable {
      * @param workers threads that each serve one request at a time, through a descriptor of their own where the kernel clones
      *     them, each with buffers of {@link Connection#maxWrite()} bytes for request and reply
      * @throws IllegalStateException if it was started before
+     * @throws IllegalArgumentException if there are to be no workers
      */
     public synchronized void start(int workers) {
         if (workers < 1) {
@@ -187,6 +188,7 @@ public final class FuseServer implements AutoCloseable {
         note(cause);
         if (live.decrementAndGet() == 0) {
             interrupts.interruptAll();
+            blockingLocks.close();
             end();
             ended.countDown();
         }
