@@ -36,6 +36,11 @@ const char *bpf_why_not(void)
 
 /* ------------------------------------------------------------ programs --- */
 
+int bpf_prog_load_attr(union bpf_attr *attr)
+{
+	return sys_bpf(BPF_PROG_LOAD, attr);
+}
+
 int bpf_prog_load_log(enum bpf_prog_type type, const struct bpf_insn *insns,
 		      size_t nr, char *log, size_t log_size)
 {
@@ -49,7 +54,7 @@ int bpf_prog_load_log(enum bpf_prog_type type, const struct bpf_insn *insns,
 		.log_level = log ? 1 : 0,
 	};
 
-	return sys_bpf(BPF_PROG_LOAD, &attr);
+	return bpf_prog_load_attr(&attr);
 }
 
 int bpf_prog_load(enum bpf_prog_type type, const struct bpf_insn *insns,

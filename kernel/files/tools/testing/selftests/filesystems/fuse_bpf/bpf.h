@@ -21,6 +21,7 @@ int bpf_prog_load(enum bpf_prog_type type, const struct bpf_insn *insns,
 /* The same, with the verifier's words in @log. */
 int bpf_prog_load_log(enum bpf_prog_type type, const struct bpf_insn *insns,
 		      size_t nr, char *log, size_t log_size);
+int bpf_prog_load_attr(union bpf_attr *attr);
 int bpf_prog_test_run(int prog, union bpf_attr *attr);
 
 int bpf_map_create(enum bpf_map_type type, uint32_t key_size,

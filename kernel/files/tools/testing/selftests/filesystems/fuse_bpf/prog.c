@@ -133,17 +133,22 @@ void prog_count(struct prog *p, int map)
 	     ATOMIC_ADD(R0, R1, 0));
 }
 
-int prog_load(struct prog *p)
+int prog_load_verdict(struct prog *p, int32_t verdict)
 {
 	static char log[16384];
 	int prog;
 
-	prog_return(p, FUSE_BPF_PASS);
+	prog_return(p, verdict);
 	prog = bpf_prog_load_log(BPF_PROG_TYPE_FUSE, p->insns, p->nr, log,
 				 sizeof(log));
 	if (prog < 0)
 		fprintf(stderr, "# verifier: %s\n", log);
 	return prog;
+}
+
+int prog_load(struct prog *p)
+{
+	return prog_load_verdict(p, FUSE_BPF_PASS);
 }
 
 int record_create(void)

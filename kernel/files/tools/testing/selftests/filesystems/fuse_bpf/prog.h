@@ -44,7 +44,8 @@ void prog_record(struct prog *p, int map, uint32_t index);
 void prog_count(struct prog *p, int map);
 
 /* Adds the verdict for what no rule decided, and loads; returns a descriptor */
-int prog_load(struct prog *p);
+int prog_load_verdict(struct prog *p, int32_t verdict);
+int prog_load(struct prog *p);		/* FUSE_BPF_PASS */
 
 /* An array of 128 __u64 for prog_record() and prog_count() */
 int record_create(void);
