@@ -12,7 +12,9 @@ import java.util.Random;
 
 /** A small tree with something of everything that a file system can hold. */
 final class SampleTree {
-    private static final int[] SIZES = {0, 1, 4095, 4096, 4097, 300_000};
+    private static final int[] SIZES = {0, 1, 4095, 4096, 4097, 70_000};
+
+    private static final int DEPTH = 5;
 
     private SampleTree() {}
 
@@ -40,7 +42,7 @@ final class SampleTree {
         setAttribute(directory, "file of 0", "system.posix_acl_access", acl());
         makeNames(directory);
         makeDepth(directory);
-        directory.setTimes("file of 300000", 1_234_567_890, 123_456_789);
+        directory.setTimes("file of 70000", 1_234_567_890, 123_456_789);
         directory.setTimes("symbolic link", 1_000_000_000, 1);
     }
 
@@ -57,7 +59,7 @@ final class SampleTree {
     private static void makeDepth(Directory directory) {
         directory.mkdir("deep", 02750);
         Directory at = directory.open("deep");
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < DEPTH; i++) {
             at.mkdir("d" + i, 0700 | i);
             Directory next = at.open("d" + i);
             at.close();

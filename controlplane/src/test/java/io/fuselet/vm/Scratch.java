@@ -22,9 +22,15 @@ record Scratch(String fileSystem, Tier tier) {
         return Stream.of("tmpfs", "ext4", "xfs").flatMap(Scratch::tiers);
     }
 
-    /** Those that are on a disk. */
-    static Stream<Scratch> disks() {
-        return Stream.of("ext4", "xfs").flatMap(Scratch::tiers);
+    /** Every file system and every tier once, for what does not depend on the combination. */
+    static Stream<Scratch> each() {
+        return Stream.of(new Scratch("tmpfs", Tier.EXTENSION), new Scratch("ext4", Tier.PLAIN),
+                new Scratch("xfs", Tier.PASSTHROUGH));
+    }
+
+    /** Every tier on a file system that has a disk. */
+    static Stream<Scratch> onDisk() {
+        return tiers("ext4");
     }
 
     private static Stream<Scratch> tiers(String fileSystem) {

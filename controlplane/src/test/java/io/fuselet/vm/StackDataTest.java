@@ -52,7 +52,7 @@ class StackDataTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.fuselet.vm.Scratch#all")
+    @MethodSource("io.fuselet.vm.Scratch#each")
     void bothSidesAppend(Scratch scratch) throws Exception {
         scratch.serve((below, above) -> {
             Files.writeString(above.resolve("file"), "one ");
@@ -129,7 +129,7 @@ class StackDataTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.fuselet.vm.Scratch#disks")
+    @MethodSource("io.fuselet.vm.Scratch#onDisk")
     void directIoIsDirectBelow(Scratch scratch) throws Exception {
         scratch.serve((below, above) -> {
             NativeBuffer out = NativeBuffer.allocateAligned(16 * BLOCK, BLOCK);
@@ -156,7 +156,7 @@ class StackDataTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.fuselet.vm.Scratch#all")
+    @MethodSource("io.fuselet.vm.Scratch#each")
     void holesAreMadeAndFound(Scratch scratch) throws Exception {
         scratch.serve((below, above) -> {
             try (Directory upper = Directory.open(above); Directory lower = Directory.open(below);
@@ -180,7 +180,7 @@ class StackDataTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.fuselet.vm.Scratch#all")
+    @MethodSource("io.fuselet.vm.Scratch#each")
     void rangesAreCopiedBetweenFiles(Scratch scratch) throws Exception {
         scratch.serve((below, above) -> {
             byte[] content = SampleTree.content(1, SIZE);
@@ -198,7 +198,7 @@ class StackDataTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.fuselet.vm.Scratch#all")
+    @MethodSource("io.fuselet.vm.Scratch#each")
     void aFileWithoutNameIsUsedAndNamed(Scratch scratch) throws Exception {
         scratch.serve((below, above) -> {
             byte[] content = SampleTree.content(1, BLOCK);
@@ -219,7 +219,7 @@ class StackDataTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.fuselet.vm.Scratch#all")
+    @MethodSource("io.fuselet.vm.Scratch#each")
     void anOpenFileOutlivesItsName(Scratch scratch) throws Exception {
         scratch.serve((below, above) -> {
             byte[] content = SampleTree.content(1, SIZE);

@@ -25,7 +25,7 @@ class StackOwnershipTest {
     private static final int[] NO_GROUPS = {};
 
     @ParameterizedTest
-    @MethodSource("io.fuselet.vm.Scratch#all")
+    @MethodSource("io.fuselet.vm.Scratch#each")
     void whatACallerMakesBelongsToTheCaller(Scratch scratch) throws Exception {
         scratch.serve((below, above) -> {
             prepare(below, 0777, 0);
@@ -50,7 +50,7 @@ class StackOwnershipTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.fuselet.vm.Scratch#all")
+    @MethodSource("io.fuselet.vm.Scratch#each")
     void aSupplementaryGroupMayWrite(Scratch scratch) throws Exception {
         scratch.serve((below, above) -> {
             prepare(below, 02770, 77);
@@ -66,7 +66,7 @@ class StackOwnershipTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.fuselet.vm.Scratch#all")
+    @MethodSource("io.fuselet.vm.Scratch#each")
     void whoMayNotWriteBelowMayNotAbove(Scratch scratch) throws Exception {
         scratch.serve((below, above) -> {
             prepare(below, 0755, 0);
@@ -78,7 +78,7 @@ class StackOwnershipTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.fuselet.vm.Scratch#all")
+    @MethodSource("io.fuselet.vm.Scratch#each")
     void theMaskAppliesUnlessADefaultAclTakesItsPlace(Scratch scratch) throws Exception {
         scratch.serve((below, above) -> {
             prepare(below, 0777, 0);
@@ -104,7 +104,7 @@ class StackOwnershipTest {
     }
 
     @ParameterizedTest
-    @MethodSource("io.fuselet.vm.Scratch#all")
+    @MethodSource("io.fuselet.vm.Scratch#each")
     void aWriteTakesSetIdBitsAway(Scratch scratch) throws Exception {
         scratch.serve((below, above) -> {
             prepare(below, 0777, 0);

@@ -48,7 +48,7 @@ class StackTreeTest {
         directory.rename("another name", "file of 4095", At.RENAME_EXCHANGE);
         directory.rename("names", "deep/d0/names", At.RENAME_NOREPLACE);
         directory.rename("device", "moved device", At.RENAME_WHITEOUT);
-        directory.write("file of 300000", SampleTree.content(99, 5000));
+        directory.write("file of 70000", SampleTree.content(99, 5000));
         directory.chown("file of 4096", 5, 6);
     }
 }
