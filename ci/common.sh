@@ -33,12 +33,19 @@ files_below() {
 }
 
 # cache_entry ENTRY COMMAND...: unless ENTRY exists, run COMMAND with a scratch directory as its last
-# argument and rename that into place, so that an interrupted build never leaves half an entry.
+# argument and rename that into place, so that an interrupted build never leaves half an entry. Two
+# checkouts that want the same entry build it once.
 cache_entry() {
-    local entry=$1 scratch status
+    local entry=$1 scratch status lock
     shift
     [ ! -d "$entry" ] || return 0
     mkdir -p "${entry%/*}"
+    exec {lock}>"$entry.lock"
+    if ! flock --nonblock "$lock"; then
+        say "waiting for another build of ${entry##*/}" >&2
+        flock "$lock"
+    fi
+    [ ! -d "$entry" ] || return 0
     scratch=$(mktemp -d "$entry.XXXXXX")
     chmod 755 "$scratch"
     # Not inside a condition: that would switch errexit off in COMMAND.
@@ -50,6 +57,7 @@ cache_entry() {
         rm -rf "$scratch"
         exit $status
     fi
-    # Another build may have been quicker; its entry is as good as ours.
-    mv -T "$scratch" "$entry" 2>/dev/null || rm -rf "$scratch"
+    mv -T "$scratch" "$entry"
+    rm -f "$entry.lock"
+    exec {lock}>&-
 }
