@@ -19,7 +19,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Directories, opened and listed. */
 final class DirectoryOperations {
+    private static final int BUFFER_SIZE = 32 << 10;
+    private static final int IDLE_BUFFERS = 32;
+
     private final Tree tree;
+    private final BufferPool buffers = new BufferPool(BUFFER_SIZE, IDLE_BUFFERS);
     private final ConcurrentHashMap<Long, OpenDirectory> directories = new ConcurrentHashMap<>();
     private final AtomicLong lastHandle = new AtomicLong();
 
@@ -31,7 +35,7 @@ final class DirectoryOperations {
         Pin pin = tree.pin(request.nodeId());
         try {
             long handle = lastHandle.incrementAndGet();
-            directories.put(handle, new OpenDirectory(pin, tree.open(pin, O_RDONLY | O_DIRECTORY)));
+            directories.put(handle, new OpenDirectory(pin, tree.open(pin, O_RDONLY | O_DIRECTORY), buffers));
             reply.fh(handle);
         } catch (ErrnoException e) {
             pin.close();

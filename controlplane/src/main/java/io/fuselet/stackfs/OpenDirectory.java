@@ -21,7 +21,6 @@ import io.fuselet.sys.TreeCalls;
  * Guarded by its monitor, which the user takes.
  */
 final class OpenDirectory implements AutoCloseable {
-    private static final int BUFFER_SIZE = 32 << 10;
     private static final int OFF = 8;
     private static final int RECLEN = 16;
     private static final int TYPE = 18;
@@ -30,17 +29,20 @@ final class OpenDirectory implements AutoCloseable {
     private final Node node;
     private final Pin pin;
     private final Fd fd;
+    private final BufferPool buffers;
+    /** Null until something is read. */
     private NativeBuffer buffer;
     /** The current entry, the end of what is in the buffer, and the position of the current entry. */
     private int at;
     private int end;
     private long position;
 
-    /** Takes over both. */
-    OpenDirectory(Pin pin, int fd) {
+    /** Takes over pin and descriptor. */
+    OpenDirectory(Pin pin, int fd, BufferPool buffers) {
         this.node = pin.node();
         this.pin = pin;
         this.fd = new Fd(fd);
+        this.buffers = buffers;
     }
 
     Node node() {
@@ -66,10 +68,10 @@ final class OpenDirectory implements AutoCloseable {
             return true;
         }
         if (buffer == null) {
-            buffer = NativeBuffer.allocate(BUFFER_SIZE);
+            buffer = buffers.take();
         }
         at = 0;
-        end = TreeCalls.getdents64(fd.number(), buffer.address(), BUFFER_SIZE);
+        end = TreeCalls.getdents64(fd.number(), buffer.address(), buffer.size());
         return end > 0;
     }
 
@@ -106,6 +108,9 @@ final class OpenDirectory implements AutoCloseable {
 
     @Override
     public void close() {
+        if (buffer != null) {
+            buffers.giveBack(buffer);
+        }
         fd.close();
         pin.close();
     }

@@ -49,6 +49,9 @@ import io.fuselet.sys.ErrnoException;
  * <p>It answers files that the kernel has opened without it (handle 0), so that it can serve under extensions, and
  * relies on the kernel to check permissions: mount it with {@code default_permissions}. As root, what a caller makes
  * belongs to the caller; otherwise everything is done as the user who runs it.
+ *
+ * <p>Mounts inside the tree are served like directories of it. What lies on them is told apart from the rest by node, but an
+ * inode number may be seen twice, since the mount has one device number only.
  */
 public final class StackFileSystem implements FileSystem, AutoCloseable {
     private static final long FLAGS = InitFlags.ASYNC_READ | InitFlags.ASYNC_DIO | InitFlags.AUTO_INVAL_DATA
