@@ -18,6 +18,10 @@ final class DeviceIoctls {
     static final long BACKING_OPEN = number(WRITE, 1, BACKING_MAP_SIZE);
     static final long BACKING_CLOSE = number(WRITE, 2, 4);
 
+    /** Each thread's own argument: passthrough registers a file at every OPEN. */
+    private static final ThreadLocal<NativeBuffer> ARGUMENT =
+            ThreadLocal.withInitial(() -> NativeBuffer.allocate(BACKING_MAP_SIZE));
+
     private DeviceIoctls() {
     }
 
@@ -25,13 +29,18 @@ final class DeviceIoctls {
         return direction << 30 | size << 16 | MAGIC << 8 | nr;
     }
 
+    /** Address of a number, followed by the zeros that make it a {@code struct fuse_backing_map}. */
+    private static long argument(int number) {
+        NativeBuffer argument = ARGUMENT.get();
+        argument.bytes().putInt(0, number);
+        return argument.address();
+    }
+
     /** Another descriptor of the connection behind {@code device}, with a processing queue of its own. */
     static Fd cloneOf(int device) {
         Fd clone = new Fd(FileCalls.open(DEVICE, Open.O_RDWR));
         try {
-            NativeBuffer argument = NativeBuffer.allocate(4);
-            argument.bytes().putInt(0, device);
-            FileCalls.ioctl(clone.number(), CLONE, argument.address());
+            FileCalls.ioctl(clone.number(), CLONE, argument(device));
             return clone;
         } catch (RuntimeException e) {
             clone.close();
@@ -44,16 +53,12 @@ final class DeviceIoctls {
         return new BackingFiles() {
             @Override
             public int open(int fd) {
-                NativeBuffer map = NativeBuffer.allocate(BACKING_MAP_SIZE);
-                map.bytes().putInt(0, fd);
-                return FileCalls.ioctl(device, BACKING_OPEN, map.address());
+                return FileCalls.ioctl(device, BACKING_OPEN, argument(fd));
             }
 
             @Override
             public void close(int backingId) {
-                NativeBuffer argument = NativeBuffer.allocate(4);
-                argument.bytes().putInt(0, backingId);
-                FileCalls.ioctl(device, BACKING_CLOSE, argument.address());
+                FileCalls.ioctl(device, BACKING_CLOSE, argument(backingId));
             }
         };
     }

@@ -28,7 +28,6 @@ final class Handshake {
     static final int DEFAULT_MAX_PAGES = 32;
     private static final int COMPAT_22_MINOR = 23;
     private static final int REQUEST_CAPACITY = 8192;
-    private static final int MAX_MAX_PAGES = 0xffff;
 
     private final Channel channel;
     private final int device;
@@ -113,7 +112,7 @@ final class Handshake {
 
     private void accept(InitRequest request, InitReply reply, Connection connection) {
         long flags = request.flags() & reply.flags();
-        int maxPages = Math.min(MAX_MAX_PAGES, pages(reply.maxWrite()));
+        int maxPages = pages(reply.maxWrite());
         if ((flags & InitFlags.MAX_PAGES) == 0) {
             maxPages = Math.min(maxPages, DEFAULT_MAX_PAGES);
         }

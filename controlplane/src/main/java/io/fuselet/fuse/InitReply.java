@@ -9,6 +9,9 @@ public final class InitReply {
     /** Largest WRITE the server's buffers are made for unless asked for another: 1 MiB, the kernel's own limit (256 pages). */
     public static final int DEFAULT_MAX_WRITE = 1 << 20;
 
+    /** {@code max_pages} has 16 bits. */
+    private static final int MOST_MAX_WRITE = 0xffff * Frame.PAGE_SIZE;
+
     private long flags;
     private int maxReadahead;
     private int maxWrite = DEFAULT_MAX_WRITE;
@@ -53,11 +56,9 @@ public final class InitReply {
         return maxWrite;
     }
 
-    /** Most bytes of one WRITE and, rounded up to pages, of one READ; at least a page. */
+    /** Most bytes of one WRITE and, rounded up to pages, of one READ: from a page to 65535 pages. */
     public InitReply maxWrite(int bytes) {
-        if (bytes < Frame.PAGE_SIZE) {
-            throw new IllegalArgumentException("max_write of " + bytes + " bytes is less than a page");
-        }
+        check("max_write", bytes, Frame.PAGE_SIZE, MOST_MAX_WRITE);
         maxWrite = bytes;
         return this;
     }
@@ -72,6 +73,8 @@ public final class InitReply {
 
     /** Most background requests at a time, and from how many on the kernel holds back; 0 leaves each to the kernel (12 and 9). */
     public InitReply background(int max, int congestion) {
+        check("max_background", max, 0, 0xffff);
+        check("congestion_threshold", congestion, 0, 0xffff);
         maxBackground = max;
         congestionThreshold = congestion;
         return this;
@@ -83,6 +86,7 @@ public final class InitReply {
 
     /** Granularity of timestamps in nanoseconds, 1 to 1000000000; 1 from the start. */
     public InitReply timeGranularity(int nanos) {
+        check("time_gran", nanos, 1, 1_000_000_000);
         timeGranularity = nanos;
         return this;
     }
@@ -96,7 +100,14 @@ public final class InitReply {
      * must be less deep than this. Needed with, and sent only with, {@link InitFlags#PASSTHROUGH}.
      */
     public InitReply maxStackDepth(int depth) {
+        check("max_stack_depth", depth, 0, 2);
         maxStackDepth = depth;
         return this;
+    }
+
+    private static void check(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + " is " + value + ", not from " + least + " to " + most);
+        }
     }
 }

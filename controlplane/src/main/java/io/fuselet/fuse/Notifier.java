@@ -26,6 +26,10 @@ public final class Notifier {
     /** {@code FUSE_NAME_MAX} of {@code fs/fuse/fuse_i.h}. */
     private static final int NAME_MAX = 1024;
 
+    /** Room for every message but STORE of more than a name's length. */
+    private static final int SMALL = BODY + 32 + NAME_MAX;
+
+    private final ThreadLocal<Frame> small = ThreadLocal.withInitial(() -> new Frame(SMALL, BODY));
     private final Channel channel;
 
     Notifier(Channel channel) {
@@ -116,7 +120,7 @@ public final class Notifier {
         send(message(RESEND, 0));
     }
 
-    private static Frame entryMessage(long parent, byte[] name, int flags) {
+    private Frame entryMessage(long parent, byte[] name, int flags) {
         Frame message = message(INVAL_ENTRY, 16 + checked(name).length + 1);
         message.bytes.putLong(BODY, parent);
         message.bytes.putInt(BODY + 8, name.length);
@@ -133,9 +137,11 @@ public final class Notifier {
         return name;
     }
 
-    private static Frame message(int code, int bodySize) {
-        Frame message = new Frame(BODY + bodySize, BODY);
-        message.length = BODY + bodySize;
+    private Frame message(int code, int bodySize) {
+        int length = BODY + bodySize;
+        Frame message = length <= SMALL ? small.get() : new Frame(length, BODY);
+        message.zero(0, length);
+        message.length = length;
         message.bytes.putInt(Reply.LEN, message.length);
         message.bytes.putInt(Reply.ERROR, code);
         return message;

@@ -87,6 +87,17 @@ class HandshakeTest {
     }
 
     @Test
+    void numbersThatDoNotFitTheReplyAreRefused() {
+        InitReply reply = new InitReply(new InitRequest(7, 41, 0, 0));
+        assertThatThrownBy(() -> reply.maxWrite(4095)).hasMessageContaining("max_write");
+        assertThatThrownBy(() -> reply.maxWrite(1 << 28)).hasMessageContaining("max_write");
+        assertThatThrownBy(() -> reply.background(65536, 0)).hasMessageContaining("max_background");
+        assertThatThrownBy(() -> reply.background(1, -1)).hasMessageContaining("congestion_threshold");
+        assertThatThrownBy(() -> reply.timeGranularity(0)).hasMessageContaining("time_gran");
+        assertThatThrownBy(() -> reply.maxStackDepth(3)).hasMessageContaining("max_stack_depth");
+    }
+
+    @Test
     void readaheadIsNoMoreThanTheKernelsOwn() throws Exception {
         kernel.send(init(7, 41, OFFERED));
         run((request, reply, device) -> reply.maxReadahead(-1));

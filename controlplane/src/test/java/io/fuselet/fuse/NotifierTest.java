@@ -51,6 +51,22 @@ class NotifierTest {
     }
 
     @Test
+    void storeOfALot() throws Exception {
+        byte[] data = new byte[100_000];
+        java.util.Arrays.fill(data, (byte) 7);
+        notifier.store(5, 0, data);
+        assertSent(4, Wire.body().u64(5).u64(0).u32(data.length).u32(0).bytes(data));
+    }
+
+    @Test
+    void aMessageLeavesNothingBehindInTheNext() throws Exception {
+        notifier.store(5, -1, new byte[] {1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+        kernel.receive();
+        notifier.delete(5, 6, NAME);
+        assertSent(6, Wire.body().u64(5).u64(6).u32(2).u32(0).bytes(NAME).zeros(1));
+    }
+
+    @Test
     void retrieve() throws Exception {
         notifier.retrieve(9, 5, 4096, 3);
         assertSent(5, Wire.body().u64(9).u64(5).u64(4096).u32(3).u32(0));
