@@ -10,6 +10,7 @@ final class Worker implements Runnable {
     private final Channel channel;
     private final Dispatcher dispatcher;
     private final Exchange exchange;
+    private boolean readAborted;
 
     Worker(FuseServer server, Channel channel, Dispatcher dispatcher) {
         this.server = server;
@@ -44,8 +45,9 @@ final class Worker implements Runnable {
     private ErrnoException serveNext() {
         try {
             channel.read(exchange.in);
+            readAborted = false;
         } catch (ErrnoException e) {
-            return mayRetry(e.errno()) ? null : e;
+            return mayRetry(e.errno()) || isFirstAbort(e.errno()) ? null : e;
         }
         if (dispatcher.hasHeader()) {
             server.upcalls().count(dispatcher.opcode());
@@ -54,6 +56,16 @@ final class Worker implements Runnable {
             server.faults().malformed(0, exchange.in.length);
         }
         return null;
+    }
+
+    /**
+     * A request that is taken just when the connection ends fails with {@code ECONNABORTED} also at an unmount; the read after
+     * it says what the end was ({@code fuse_dev_do_read}).
+     */
+    private boolean isFirstAbort(int errno) {
+        boolean first = errno == Errno.ECONNABORTED && !readAborted;
+        readAborted = errno == Errno.ECONNABORTED;
+        return first;
     }
 
     private void serve() {

@@ -25,11 +25,15 @@ class FuseServerTest {
     private FuseServer server;
 
     private void serve(FileSystem fs, int workers) throws Exception {
+        negotiate(fs);
+        server.start(workers);
+    }
+
+    private void negotiate(FileSystem fs) throws Exception {
         server = new FuseServer(fs, -1, kernel, () -> kernel);
         kernel.send(Wire.request(Opcode.INIT).u32(7).u32(41).u32(0).u32((int) InitFlags.MAX_PAGES).zeros(48));
         server.negotiate((request, reply, device) -> reply.maxWrite(4096));
         kernel.receive();
-        server.start(workers);
     }
 
     @AfterEach
@@ -154,6 +158,15 @@ class FuseServerTest {
         kernel.failRead(Errno.ECONNABORTED);
         assertThat(server.awaitEnd()).isEqualTo(Ending.ABORTED);
         assertThat(server.failure()).isEmpty();
+    }
+
+    @Test
+    void aRequestLostToUnmountIsNoAbort() throws Exception {
+        negotiate(new RecordingFileSystem());
+        kernel.failRead(Errno.ECONNABORTED);
+        kernel.failRead(Errno.ENODEV);
+        server.start(1);
+        assertThat(server.awaitEnd()).isEqualTo(Ending.UNMOUNTED);
     }
 
     @Test
