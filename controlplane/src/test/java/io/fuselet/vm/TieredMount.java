@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.vm;
 
+import io.fuselet.bpf.ProgramInfo;
+import io.fuselet.extension.KernelCounters;
 import io.fuselet.extension.StackMount;
 import io.fuselet.extension.StackMountOptions;
 import io.fuselet.extension.Tier;
@@ -10,8 +12,11 @@ import io.fuselet.fuse.MountOptions;
 import io.fuselet.stackfs.StackFileSystem;
 import io.fuselet.stackfs.StackOptions;
 import io.fuselet.sys.MountCalls;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 /** A directory tree mounted in the tier that is asked for and no other, served by threads of this JVM until closed. */
 final class TieredMount implements AutoCloseable {
@@ -29,7 +34,7 @@ final class TieredMount implements AutoCloseable {
                 new MountOptions().source(source.toString()).allowOther(true).dev(true).suid(true);
         Path objects = Path.of(System.getProperty("fuselet.home", "."), "bpf");
         StackMount mount = StackMount.mount(new StackMountOptions(source, path, mountOptions, options, tier, objects,
-                null, FuseServer.defaultWorkers(), false));
+                null, FuseServer.defaultWorkers(), true));
         if (mount.decision().tier() != tier) {
             mount.close();
             Files.delete(path);
@@ -50,6 +55,25 @@ final class TieredMount implements AutoCloseable {
     /** Requests of a kind that reached this process. */
     long upcalls(String opcode) {
         return mount.upcalls().getOrDefault(opcode, 0L);
+    }
+
+    /** Requests that reached this process, by kind. */
+    Map<String, Long> upcalls() {
+        return mount.upcalls();
+    }
+
+    /** What the kernel counted since the mount began. */
+    KernelCounters kernel() throws IOException {
+        return mount.kernelCounters().orElseThrow(() -> new AssertionError("no program counts this mount's requests"));
+    }
+
+    /** Programs at work. */
+    List<ProgramInfo> programs() throws IOException {
+        return mount.programs();
+    }
+
+    int connectionId() {
+        return mount.connectionId();
     }
 
     /** Fails where something below the mount is still in use. */
