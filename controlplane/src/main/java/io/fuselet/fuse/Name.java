@@ -22,7 +22,7 @@ public final class Name {
         this.component = component;
     }
 
-    /** Takes the C string at {@code from}; answers the offset behind its NUL, or -1 if there is no acceptable string before {@code end}. */
+    /** Takes the C string at {@code from}; answers the offset behind its NUL, or -1 if none that will do ends before {@code end}. */
     int parse(int from, int end) {
         for (int at = from; at < end; at++) {
             byte b = frame.bytes.get(at);

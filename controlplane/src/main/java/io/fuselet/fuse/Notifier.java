@@ -74,7 +74,7 @@ public final class Notifier {
      * A name was removed from {@code parent} by someone else: drops it and tells watchers, if it still means {@code child}.
      *
      * @return whether the kernel had the name
-     * @throws ErrnoException {@code EBUSY} if something is mounted on it, {@code ENOTEMPTY} if it is a directory with cached entries
+     * @throws ErrnoException {@code EBUSY} if something is mounted on it, {@code ENOTEMPTY} if names below it are cached
      */
     public boolean delete(long parent, long child, byte[] name) {
         Frame message = message(DELETE, 24 + checked(name).length + 1);

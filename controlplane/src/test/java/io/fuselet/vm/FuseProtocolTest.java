@@ -151,7 +151,8 @@ class FuseProtocolTest {
                 FileCalls.close(FileCalls.openat(directory.number(), CString.of(name), Open.O_CREAT | Open.O_RDWR, 0644));
                 assertThat(Stat.at(directory.number(), CString.of(name)).isRegular()).isTrue();
             }
-            assertThat(listed(directory.number())).containsExactlyInAnyOrderElementsOf(names.stream().map(ByteBuffer::wrap).toList());
+            assertThat(listed(directory.number()))
+                    .containsExactlyInAnyOrderElementsOf(names.stream().map(ByteBuffer::wrap).toList());
             for (byte[] name : names) {
                 TreeCalls.unlinkat(directory.number(), CString.of(name), 0);
             }
