@@ -39,6 +39,16 @@ pristine_source() {
     printf '%s\n' "$entry"
 }
 
+# The configuration fragments of a variant, in order.
+config_fragments() {
+    local config=$TOP/kernel/config
+    case $1 in
+    base) printf '%s\n' "$config/base.config" ;;
+    debug) printf '%s\n' "$config/base.config" "$config/debug.config" ;;
+    *) die "no such variant of the kernel: $1 (base or debug)" ;;
+    esac
+}
+
 patch_files() { find "$PATCHES" -name '*.patch' 2>/dev/null | sort; }
 
 # The files of kernel/files that a patch introduces, from its Fuselet-Files line, one a line.
