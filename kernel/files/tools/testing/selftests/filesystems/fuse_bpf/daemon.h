@@ -64,6 +64,7 @@ struct daemon_shared {
 	uint32_t lie_type;
 	uint64_t next_nodeid;		/* for the next new node, once */
 	uint32_t open_flags;
+	uint32_t own_backing;		/* OPEN by mainline passthrough */
 };
 
 struct daemon {

@@ -58,7 +58,7 @@ int env_put(struct env *env, uint64_t key, const char *path);
 uint64_t env_nodeid(struct env *env, const char *path);
 
 int env_counters(struct env *env, uint32_t opcode, struct counters *counters);
-/* The same for a connection of which only the number is known */
+/* The same by the connection's number; -ENODATA where nothing is attached */
 int connection_counters(uint32_t connection, uint32_t opcode,
 			struct counters *counters);
 uint32_t env_connection(struct env *env);

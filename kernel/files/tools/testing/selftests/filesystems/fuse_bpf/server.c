@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <sys/xattr.h>
@@ -266,6 +266,18 @@ static void do_release(struct server *s, const struct request *r)
 	reply(s, r, 0, NULL, 0);
 }
 
+/* Mainline passthrough: the daemon registers a backing file of its own. */
+static void back_open(struct server *s, int fd, struct fuse_open_out *out)
+{
+	struct fuse_backing_map map = { .fd = fd };
+	int id = ioctl(s->dev, FUSE_DEV_IOC_BACKING_OPEN, &map);
+
+	if (id <= 0)
+		return;
+	out->open_flags |= FOPEN_PASSTHROUGH;
+	out->backing_id = id;
+}
+
 static void do_open(struct server *s, const struct request *r)
 {
 	struct fuse_open_in *in = r->arg;
@@ -278,6 +290,8 @@ static void do_open(struct server *s, const struct request *r)
 		out.fh = add_handle(s, fd);
 		if (r->h->opcode == FUSE_OPEN)
 			out.open_flags = s->shared->open_flags;
+		if (r->h->opcode == FUSE_OPEN && s->shared->own_backing)
+			back_open(s, fd, &out);
 	}
 	reply(s, r, fd < 0 ? errno : 0, &out, sizeof(out));
 }
@@ -570,6 +584,11 @@ static void do_setxattr(struct server *s, const struct request *r)
 				    in->flags));
 }
 
+static void do_removexattr(struct server *s, const struct request *r)
+{
+	reply_status(s, r, removexattr(node_path(s, r->h->nodeid), r->arg));
+}
+
 /* ---------------------------------------------------------- connection --- */
 
 static void do_init(struct server *s, const struct request *r)
@@ -668,6 +687,7 @@ static const handler_t handlers[DAEMON_OPCODES] = {
 	[FUSE_SETXATTR]		= do_setxattr,
 	[FUSE_GETXATTR]		= do_getxattr,
 	[FUSE_LISTXATTR]	= do_listxattr,
+	[FUSE_REMOVEXATTR]	= do_removexattr,
 	[FUSE_FLUSH]		= do_flush,
 	[FUSE_INIT]		= do_init,
 	[FUSE_OPENDIR]		= do_open,
