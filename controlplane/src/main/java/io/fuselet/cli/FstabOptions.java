@@ -21,6 +21,7 @@ final class FstabOptions {
             Map.entry("object", "--object"),
             Map.entry("entry_timeout", "--entry-timeout"),
             Map.entry("attr_timeout", "--attr-timeout"),
+            Map.entry("locks", "--locks"),
             Map.entry("threads", "--threads"),
             Map.entry("stats", "--stats"));
     /** Defaults here, and what fstab says to others than the file system. */

@@ -37,6 +37,7 @@ public final class Main {
         commandLine.setParameterExceptionHandler((e, arguments) -> explain(e));
         commandLine.setExecutionExceptionHandler((e, failed, parsed) -> explain(e, failed.getErr()));
         commandLine.registerConverter(Tier.class, Main::tier);
+        commandLine.registerConverter(Locks.class, Main::locks);
         commandLine.setUsageHelpWidth(100);
         return commandLine;
     }
@@ -46,6 +47,13 @@ public final class Main {
                 .filter(tier -> tier.toString().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new TypeConversionException("no tier '" + name + "', only plain, passthrough and extension"));
+    }
+
+    private static Locks locks(String name) {
+        return Arrays.stream(Locks.values())
+                .filter(locks -> locks.toString().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new TypeConversionException("locks are kept local or remote, not '" + name + "'"));
     }
 
     private static int explain(ParameterException e) {

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** What the user gave to {@code mount}, checked before anything is done. */
-record MountArguments(Path source, Path mountPoint, Path object, int threads, double entryTimeout, double attrTimeout) {
+record MountArguments(Path source, Path mountPoint, Path object, int threads, double entryTimeout, double attrTimeout, Locks locks) {
     /** A day: as good as for ever, and far from the limits of a 64-bit number of nanoseconds. */
     private static final double MOST_SECONDS = 86_400;
     private static final int MOST_THREADS = 1024;
@@ -22,6 +22,7 @@ record MountArguments(Path source, Path mountPoint, Path object, int threads, do
     /** @throws UserError naming the first thing that is wrong */
     StackMountOptions check(MountOptions mountOptions, Tier cap, boolean count) throws UserError {
         checkNumbers();
+        checkLocks(cap);
         Path tree = directory(source, "source");
         Path target = absolute(mountPoint);
         checkMountPoint(target);
@@ -34,7 +35,7 @@ record MountArguments(Path source, Path mountPoint, Path object, int threads, do
                 tree,
                 target,
                 mountOptions.source(tree.toString()),
-                StackOptions.DEFAULT.withTimeouts(entryTimeout, attrTimeout),
+                StackOptions.DEFAULT.withTimeouts(entryTimeout, attrTimeout).withRemoteLocks(locks == Locks.REMOTE),
                 cap,
                 Installation.objects(),
                 object == null ? null : absolute(object),
@@ -48,6 +49,13 @@ record MountArguments(Path source, Path mountPoint, Path object, int threads, do
         }
         checkTimeout("--entry-timeout", entryTimeout);
         checkTimeout("--attr-timeout", attrTimeout);
+    }
+
+    /** Under an extension the kernel keeps locks itself, also of files that it has opened without asking. */
+    private void checkLocks(Tier cap) throws UserError {
+        if (locks == Locks.REMOTE && cap == Tier.EXTENSION) {
+            throw usage("--locks remote does not go with the extension tier; add --tier passthrough");
+        }
     }
 
     private static void checkTimeout(String option, double seconds) throws UserError {

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%n",
         footer = {
-            "-o OPTIONS takes them as fstab has them: ro, suid, dev, allow_other, count, tier=, object=, entry_timeout=, attr_timeout=, threads=, stats=."
+            "-o OPTIONS takes them as fstab has them: ro, suid, dev, allow_other, count, tier=, object=, entry_timeout=, attr_timeout=, locks=, threads=, stats=."
         })
 final class MountCommand implements Callable<Integer> {
     @Spec
@@ -50,6 +50,10 @@ final class MountCommand implements Callable<Integer> {
 
     @Option(names = "--attr-timeout", paramLabel = "SECONDS", description = "How long the kernel keeps attributes (default: 1).")
     private double attrTimeout = 1;
+
+    @Option(names = "--locks", paramLabel = "WHERE", description = "Where file locks are kept: local, for the mount (the default), or remote, on "
+            + "the files below. Not remote in the extension tier.")
+    private Locks locks = Locks.LOCAL;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads that serve requests (default: two per processor, at least 4).")
     private int threads = FuseServer.defaultWorkers();
@@ -80,7 +84,7 @@ final class MountCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        StackMountOptions options = new MountArguments(source, mountPoint, object, threads, entryTimeout, attrTimeout).check(
+        StackMountOptions options = new MountArguments(source, mountPoint, object, threads, entryTimeout, attrTimeout, locks).check(
                 new MountOptions().allowOther(allowOther).readOnly(readOnly).suid(suid).dev(dev), tier, count);
         if (background && !Background.isChild()) {
             return Background.start(spec.commandLine().getOut(), spec.commandLine().getErr());

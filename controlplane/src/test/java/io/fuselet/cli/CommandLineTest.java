@@ -31,6 +31,8 @@ class CommandLineTest {
             mount @src @mnt --threads 0       | --threads is 0; give a number from 1 to 1024
             mount @src @mnt --attr-timeout -1 | --attr-timeout is -1.0; give seconds from 0 to 86400
             mount @src @mnt --entry-timeout NaN | --entry-timeout is NaN; give seconds from 0 to 86400
+            mount @src @mnt --locks far       | locks are kept local or remote, not 'far'; see 'fuselet mount --help'
+            mount @src @mnt --locks remote    | --locks remote does not go with the extension tier; add --tier passthrough
             mount @src @mnt -o ro,frob=1      | unknown mount option 'frob' in -o; see 'fuselet mount --help'
             mount @none @mnt                  | source @none does not exist; give a directory
             mount @file @mnt                  | source @file is not a directory; give one
