@@ -7,6 +7,7 @@ import io.fuselet.fuse.BackingFiles;
 import io.fuselet.sys.Errno;
 import io.fuselet.sys.ErrnoException;
 import io.fuselet.sys.FileCalls;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,10 @@ import org.slf4j.LoggerFactory;
 final class BackedFiles {
     private static final Logger LOG = LoggerFactory.getLogger(BackedFiles.class);
     static final int UNBACKED = 0;
+    private static final int STRIPES = 64;
+
+    /** Of each, the nodes whose ids are equal modulo their number. */
+    private final Object[] locks = Stream.generate(Object::new).limit(STRIPES).toArray();
 
     /** Null where passthrough was not negotiated. */
     private volatile BackingFiles kernel;
@@ -29,7 +34,7 @@ final class BackedFiles {
     /** Counts in an open of the pinned node; returns the backing id for its reply, or UNBACKED. */
     int open(Tree tree, Pin pin) {
         Node node = pin.node();
-        synchronized (node) {
+        synchronized (lock(node)) {
             if (node.opens == 0 && kernel != null) {
                 node.backingId = register(tree, pin);
             }
@@ -40,12 +45,16 @@ final class BackedFiles {
 
     /** Counts out a handle, after the kernel has released it. */
     void release(Node node) {
-        synchronized (node) {
+        synchronized (lock(node)) {
             if (--node.opens == 0 && node.backingId != UNBACKED) {
                 kernel.close(node.backingId);
                 node.backingId = UNBACKED;
             }
         }
+    }
+
+    private Object lock(Node node) {
+        return locks[(int) (node.id % STRIPES)];
     }
 
     /**

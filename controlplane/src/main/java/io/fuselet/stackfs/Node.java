@@ -38,7 +38,7 @@ final class Node extends ObjectKey {
     Node newer = this;
     Node older = this;
 
-    /** Of {@link BackedFiles}: handles held open, and the number under which the kernel knows the file, 0 if none. */
+    /** Handles held open, and the number under which the kernel knows the file, 0 if none: guarded by {@link BackedFiles}. */
     int opens;
     int backingId;
 
