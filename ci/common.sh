@@ -4,6 +4,8 @@
 
 set -euo pipefail
 export LC_ALL=C
+# Where mkfs and modprobe are; ordinary users have it not.
+PATH=$PATH:/usr/sbin:/sbin
 
 # shellcheck disable=SC2034  # read by the scripts that source this file
 {
