@@ -33,6 +33,8 @@ enum fuse_bpf_outcome {
 struct fuse_bpf_entry {
 	struct fuse_backing fb;		/* first: freed through it */
 	struct path path;
+	u64 ino;			/* as stat(2) tells it */
+	umode_t type;			/* S_IFMT of the object */
 	u64 key;
 	struct rhash_head hash;
 	struct fuse_bpf_map *map;
@@ -106,10 +108,11 @@ static inline void fuse_bpf_count(struct fuse_conn *fc, u32 opcode,
 
 /* bpf_map.c */
 int fuse_bpf_map_own(struct bpf_map *map, struct fuse_conn *fc);
+void fuse_bpf_map_unown(struct bpf_map *map);
 void fuse_bpf_map_disown(struct bpf_map *map);
 bool fuse_bpf_map_owned_by(struct bpf_map *map, const struct fuse_conn *fc);
 struct fuse_bpf_entry *fuse_bpf_map_find(struct bpf_map *map, u64 key);
-struct fuse_bpf_entry *fuse_bpf_map_get(struct bpf_map *map, u64 key,
+struct fuse_bpf_entry *fuse_bpf_map_get(struct bpf_map *map,
 					struct inode *inode);
 bool fuse_bpf_entry_get(struct fuse_bpf_entry *entry, struct inode *inode);
 bool fuse_bpf_entry_fits(const struct fuse_bpf_entry *entry,
@@ -126,8 +129,6 @@ void __fuse_bpf_bind_entry(struct inode *dir, const struct qstr *name,
 			   struct fuse_args *args, struct inode *inode);
 bool __fuse_bpf_bind_created(struct inode *dir, const struct qstr *name,
 			     struct fuse_args *args, struct inode *inode);
-void __fuse_bpf_bind_revalidated(struct inode *dir, struct dentry *entry,
-				 struct fuse_args *args, struct inode *inode);
 void __fuse_bpf_bind_dirent(struct inode *dir, const struct qstr *name,
 			    struct fuse_entry_out *out, struct inode *inode);
 
@@ -156,16 +157,6 @@ static inline bool fuse_bpf_bind_created(struct inode *dir,
 {
 	return fuse_bpf_on(get_fuse_conn(dir)) &&
 	       __fuse_bpf_bind_created(dir, name, args, inode);
-}
-
-/* Same after a LOOKUP that revalidated @entry. */
-static inline void fuse_bpf_bind_revalidated(struct inode *dir,
-					     struct dentry *entry,
-					     struct fuse_args *args,
-					     struct inode *inode)
-{
-	if (fuse_bpf_on(get_fuse_conn(dir)))
-		__fuse_bpf_bind_revalidated(dir, entry, args, inode);
 }
 
 /* Same for one entry of a READDIRPLUS, shown as the LOOKUP it stands for. */
@@ -218,20 +209,33 @@ static inline bool fuse_bpf_attr_uncached(struct inode *inode)
 }
 
 /* bpf_file.c */
-int __fuse_bpf_open(struct inode *inode, struct file *file);
+int __fuse_bpf_open(struct inode *inode, struct file *file, u64 *cookie);
+int fuse_bpf_fadvise(struct file *file, loff_t offset, loff_t len, int advice);
 int fuse_bpf_io_open(struct inode *inode, struct file *file);
 int fuse_bpf_fsync(struct file *file, loff_t start, loff_t end, int datasync);
 int fuse_bpf_flush(struct file *file, fl_owner_t id);
 
-/* OPEN. Returns 1 to ask the daemon, else what ->open() returns. */
-static inline int fuse_bpf_open(struct inode *inode, struct file *file)
+/*
+ * OPEN. Returns 1 to ask the daemon, by a request that carries *@cookie, else
+ * what ->open() returns.
+ */
+static inline int fuse_bpf_open(struct inode *inode, struct file *file,
+				u64 *cookie)
 {
 	if (!fuse_bpf_on(get_fuse_conn(inode)))
 		return 1;
-	return __fuse_bpf_open(inode, file);
+	return __fuse_bpf_open(inode, file, cookie);
 }
 
-/* Is the inode in passthrough mode on a backing object from a map? */
+static inline void fuse_bpf_set_cookie(struct fuse_args *args, u64 cookie)
+{
+	args->bpf_cookie = cookie;
+}
+
+/*
+ * Is the inode in a passthrough mode that other opens are to join? A server
+ * that lets requests be redirected does not know all that is open.
+ */
 static inline bool fuse_bpf_inode_backed(struct fuse_inode *fi)
 {
 	struct fuse_backing *fb;
@@ -239,7 +243,7 @@ static inline bool fuse_bpf_inode_backed(struct fuse_inode *fi)
 
 	rcu_read_lock();
 	fb = fuse_inode_backing(fi);
-	backed = fb && !fb->file;
+	backed = fb && (!fb->file || get_fuse_conn(&fi->inode)->bpf_consent);
 	rcu_read_unlock();
 
 	return backed;
@@ -305,13 +309,6 @@ static inline bool fuse_bpf_bind_created(struct inode *dir,
 	return false;
 }
 
-static inline void fuse_bpf_bind_revalidated(struct inode *dir,
-					     struct dentry *entry,
-					     struct fuse_args *args,
-					     struct inode *inode)
-{
-}
-
 static inline void fuse_bpf_bind_dirent(struct inode *dir,
 					const struct qstr *name,
 					struct fuse_entry_out *out,
@@ -336,9 +333,20 @@ static inline bool fuse_bpf_attr_uncached(struct inode *inode)
 	return false;
 }
 
-static inline int fuse_bpf_open(struct inode *inode, struct file *file)
+static inline int fuse_bpf_open(struct inode *inode, struct file *file,
+				u64 *cookie)
 {
 	return 1;
+}
+
+static inline void fuse_bpf_set_cookie(struct fuse_args *args, u64 cookie)
+{
+}
+
+static inline int fuse_bpf_fadvise(struct file *file, loff_t offset,
+				   loff_t len, int advice)
+{
+	return -EIO;
 }
 
 static inline int fuse_bpf_io_open(struct inode *inode, struct file *file)

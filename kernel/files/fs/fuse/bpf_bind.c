@@ -12,6 +12,8 @@
 
 #include <linux/cred.h>
 #include <linux/dcache.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
 #include <linux/namei.h>
 
 /*
@@ -46,6 +48,10 @@ static int fuse_bpf_lookup(const struct path *parent, const struct qstr *name,
 {
 	struct dentry *child;
 	int err = -EXDEV;
+
+	/* revalidates all its names, and locks as FUSE has locked already */
+	if (parent->mnt->mnt_sb->s_magic == FUSE_SUPER_MAGIC)
+		return -EXDEV;
 
 	child = lookup_one_positive_unlocked(mnt_idmap(parent->mnt),
 					     name->name, parent->dentry,
@@ -83,6 +89,7 @@ fuse_bpf_bind_child(struct bpf_map *map, struct fuse_conn *fc,
 	dput(path.dentry);
 	if (!entry)
 		return ERR_PTR(-ENOMEM);
+	entry->ino = attr->ino;
 
 	/* two references: the map's and the caller's */
 	refcount_inc(&entry->fb.count);
@@ -105,8 +112,8 @@ static struct fuse_bpf_entry *fuse_bpf_bound(struct bpf_map *map,
 {
 	struct fuse_bpf_entry *entry;
 
-	entry = fuse_bpf_map_get(map, get_node_id(inode), inode);
-	if (entry && d_inode(entry->path.dentry)->i_ino != attr->ino) {
+	entry = fuse_bpf_map_get(map, inode);
+	if (entry && entry->ino != attr->ino) {
 		fuse_backing_put(&entry->fb);
 		entry = NULL;
 	}
@@ -126,7 +133,7 @@ static struct fuse_bpf_entry *fuse_bpf_bind_name(struct bpf_map *map,
 	if (entry)
 		return entry;
 
-	parent = fuse_bpf_map_get(map, get_node_id(dir), dir);
+	parent = fuse_bpf_map_get(map, dir);
 	if (!parent)
 		return ERR_PTR(-ENOENT);
 
@@ -194,19 +201,6 @@ bool __fuse_bpf_bind_created(struct inode *dir, const struct qstr *name,
 
 	fuse_backing_put(&entry->fb);
 	return false;
-}
-
-/* Revalidation holds no lock, so the name is read as it is now. */
-void __fuse_bpf_bind_revalidated(struct inode *dir, struct dentry *entry,
-				 struct fuse_args *args, struct inode *inode)
-{
-	struct name_snapshot name;
-
-	take_dentry_name_snapshot(&name, entry);
-	args->in_args[0].size = name.name.len + 1;
-	args->in_args[0].value = name.name.name;
-	__fuse_bpf_bind_entry(dir, &name.name, args, inode);
-	release_dentry_name_snapshot(&name);
 }
 
 /* A dirent's name has no terminator; the second argument supplies it. */

@@ -70,69 +70,77 @@ static struct file *fuse_bpf_open_backing(struct file *file,
 	return backing_file;
 }
 
-/*
- * Give an open file a backing file and claim passthrough mode for its inode.
- * -ETXTBSY: the page cache is in use; -EBUSY: another object is.
- */
-static int fuse_bpf_back(struct inode *inode, struct file *file,
-			 struct fuse_file *ff, struct fuse_backing *fb)
+static void fuse_bpf_set_backing(struct fuse_file *ff,
+				 struct file *backing_file,
+				 struct fuse_backing *fb)
 {
-	struct file *backing_file;
-	int err;
-
-	backing_file = fuse_bpf_open_backing(file, fb);
-	if (IS_ERR(backing_file))
-		return PTR_ERR(backing_file);
-
-	/* the inode takes over a reference */
-	refcount_inc(&fb->count);
-	err = fuse_inode_uncached_io_start(get_fuse_inode(inode), fb);
-	if (err) {
-		fuse_backing_put(fb);
-		fput(backing_file);
-		return err;
-	}
-
 	ff->iomode = IOM_UNCACHED;
 	ff->passthrough = backing_file;
 	ff->cred = get_cred(fb->cred);
 	ff->bpf_backed = true;
 	ff->open_flags &= ~FUSE_BPF_FOPEN_DROP;
 	ff->open_flags |= FOPEN_PASSTHROUGH;
-	return 0;
+}
+
+/* Claim passthrough mode on @fb; the inode takes a reference. */
+static int fuse_bpf_claim(struct inode *inode, struct fuse_backing *fb)
+{
+	int err;
+
+	refcount_inc(&fb->count);
+	err = fuse_inode_uncached_io_start(get_fuse_inode(inode), fb);
+	if (err)
+		fuse_backing_put(fb);
+	return err;
 }
 
 /*
- * Back a file by @fb, or by what the inode is already open on. @fb may be NULL
- * if only the latter will do: then -ENOENT tells that there is nothing.
+ * Give a file a backing file on what its inode is already open on, else on @fb,
+ * if that is not NULL. Returns 0, a negative errno if the object cannot be
+ * opened, or 1 if the mode of the inode does not allow it: there is nothing to
+ * join, or the page cache is in use.
  */
 static int fuse_bpf_back_file(struct inode *inode, struct file *file,
 			      struct fuse_file *ff, struct fuse_backing *fb)
 {
-	struct fuse_inode *fi = get_fuse_inode(inode);
-	struct fuse_backing *cur;
+	struct fuse_backing *cur, *use;
+	struct file *backing_file;
 	int err;
 
 	do {
-		cur = fuse_bpf_current_backing(fi);
-		if (!cur && !fb)
-			return -ENOENT;
-		err = fuse_bpf_back(inode, file, ff, cur ?: fb);
+		cur = fuse_bpf_current_backing(get_fuse_inode(inode));
+		use = cur ?: fb;
+		if (!use)
+			return 1;
+
+		backing_file = fuse_bpf_open_backing(file, use);
+		if (IS_ERR(backing_file)) {
+			fuse_backing_put(cur);
+			return PTR_ERR(backing_file);
+		}
+
+		err = fuse_bpf_claim(inode, use);
+		if (err)
+			fput(backing_file);
+		else
+			fuse_bpf_set_backing(ff, backing_file, use);
 		fuse_backing_put(cur);
+		/* open on another object by now: join that */
 	} while (err == -EBUSY);
 
-	return err;
+	return err ? 1 : 0;
 }
 
 /* ---------------------------------------------------------------- OPEN --- */
 
 static int fuse_bpf_ask_open(struct inode *inode, struct file *file,
-			     struct fuse_backing **fb)
+			     struct fuse_backing **fb, u64 *cookie)
 {
 	struct fuse_mount *fm = get_fuse_mount(inode);
 	struct fuse_open_out outarg;
 	struct fuse_open_in inarg;
 	FUSE_ARGS(args);
+	int verdict;
 
 	memset(&inarg, 0, sizeof(inarg));
 	memset(&outarg, 0, sizeof(outarg));
@@ -148,7 +156,9 @@ static int fuse_bpf_ask_open(struct inode *inode, struct file *file,
 	args.out_args[0].size = sizeof(outarg);
 	args.out_args[0].value = &outarg;
 
-	return fuse_bpf_request(fm, &args, inode, fb);
+	verdict = fuse_bpf_request(fm, &args, inode, fb);
+	*cookie = args.bpf_cookie;
+	return verdict;
 }
 
 /* A file that the daemon does not know about */
@@ -178,20 +188,20 @@ static int fuse_bpf_open_redirected(struct inode *inode, struct file *file,
 	return 0;
 }
 
-int __fuse_bpf_open(struct inode *inode, struct file *file)
+int __fuse_bpf_open(struct inode *inode, struct file *file, u64 *cookie)
 {
 	struct fuse_conn *fc = get_fuse_conn(inode);
 	struct fuse_backing *fb;
 	int verdict, err;
 
-	verdict = fuse_bpf_ask_open(inode, file, &fb);
+	verdict = fuse_bpf_ask_open(inode, file, &fb, cookie);
 	if (verdict == FUSE_BPF_PASS)
 		return 1;
 	if (verdict != FUSE_BPF_REDIRECT)
 		return verdict;
 
 	/* where OPEN truncates, the daemon does it */
-	err = -EOPNOTSUPP;
+	err = 1;
 	if (!(file->f_flags & O_TRUNC) || !fc->atomic_o_trunc)
 		err = fuse_bpf_open_redirected(inode, file, fb);
 	fuse_backing_put(fb);
@@ -203,7 +213,7 @@ int __fuse_bpf_open(struct inode *inode, struct file *file)
 	if (err == -ENOMEM || err == -EINTR)
 		return err;
 
-	/* page cache in use, or no permission: it stays the daemon's */
+	/* page cache in use, or no right to open it: it stays the daemon's */
 	fuse_bpf_count(fc, FUSE_OPEN, FUSE_BPF_REFUSED);
 	return 1;
 }
@@ -228,18 +238,32 @@ int fuse_bpf_io_open(struct inode *inode, struct file *file)
 		return 1;
 
 	err = fuse_bpf_back_file(inode, file, ff, NULL);
-	if (!err)
-		return 0;
-	/* the last file of that mode was closed meanwhile */
-	if (err == -ENOENT || err == -ETXTBSY)
-		return 1;
+	if (err >= 0)
+		return err;
 
 	ff->open_flags &= ~(FOPEN_KEEP_CACHE | FOPEN_PASSTHROUGH);
 	ff->open_flags |= FOPEN_DIRECT_IO;
 	return 0;
 }
 
-/* ------------------------------------------------- FSYNC, FLUSH without fh */
+/* ------------------------------------ what else goes to the backing file --- */
+
+/* Readahead must not fill the page cache that this mode keeps out of use. */
+int fuse_bpf_fadvise(struct file *file, loff_t offset, loff_t len, int advice)
+{
+	struct fuse_file *ff = file->private_data;
+	const struct cred *old;
+	int err;
+
+	if (fuse_bpf_dead(ff))
+		return -ENOTCONN;
+
+	old = override_creds(ff->cred);
+	err = vfs_fadvise(fuse_file_passthrough(ff), offset, len, advice);
+	revert_creds(old);
+
+	return fuse_bpf_result(err);
+}
 
 int fuse_bpf_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 {

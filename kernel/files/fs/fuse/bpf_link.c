@@ -280,9 +280,6 @@ static int fuse_bpf_check_conn(struct fuse_conn *fc)
 		if (fm->sb && !(fm->sb->s_iflags & SB_I_NOIDMAP))
 			err = -EOVERFLOW;
 	}
-	/* CUSE has no mount */
-	if (list_empty(&fc->mounts))
-		err = -ENODEV;
 	up_read(&fc->killsb);
 
 	return err;
@@ -302,7 +299,7 @@ static int fuse_bpf_own_maps(struct fuse_bpf_link *link, struct fuse_conn *fc)
 
 undo:
 	while (i--)
-		fuse_bpf_map_disown(link->maps[i]);
+		fuse_bpf_map_unown(link->maps[i]);
 	return err;
 }
 
@@ -325,7 +322,8 @@ static int fuse_bpf_join(struct fuse_bpf_link *link, struct fuse_conn *fc)
 
 /*
  * The connection that a descriptor stands for: /dev/fuse itself, which the
- * daemon holds, or anything on the mount for an administrator.
+ * daemon holds, or anything on the mount for an administrator. A CUSE channel
+ * is neither.
  */
 static struct fuse_conn *fuse_bpf_target_conn(struct file *file)
 {

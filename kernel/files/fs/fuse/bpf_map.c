@@ -65,6 +65,8 @@ struct fuse_bpf_entry *fuse_bpf_entry_alloc(struct bpf_map *map,
 	entry->map = to_fuse_map(map);
 	entry->path = *path;
 	path_get(&entry->path);
+	entry->type = d_inode(path->dentry)->i_mode & S_IFMT;
+	entry->ino = d_inode(path->dentry)->i_ino;
 
 	return entry;
 }
@@ -75,10 +77,11 @@ void fuse_bpf_entry_release(struct fuse_backing *fb)
 	path_put(&container_of(fb, struct fuse_bpf_entry, fb)->path);
 }
 
+/* Without a reference the object itself may be gone: do not look at it. */
 static bool fuse_bpf_entry_same_type(const struct fuse_bpf_entry *entry,
 				     const struct inode *inode)
 {
-	return !inode_wrong_type(inode, d_inode(entry->path.dentry)->i_mode);
+	return !inode_wrong_type(inode, entry->type);
 }
 
 /* Is this an entry that @inode can use? The caller is in an RCU section. */
@@ -136,10 +139,9 @@ static void fuse_bpf_entry_untie(struct fuse_bpf_entry *entry)
  */
 bool fuse_bpf_entry_get(struct fuse_bpf_entry *entry, struct inode *inode)
 {
-	return !fuse_is_bad(inode) &&
-	       fuse_bpf_entry_same_type(entry, inode) &&
+	return fuse_bpf_entry_same_type(entry, inode) &&
 	       fuse_bpf_entry_tie(entry, get_fuse_inode(inode)) &&
-	       fuse_backing_get(&entry->fb);
+	       !fuse_is_bad(inode) && fuse_backing_get(&entry->fb);
 }
 
 /* --------------------------------------------------------- hash table --- */
@@ -170,14 +172,18 @@ struct fuse_bpf_entry *fuse_bpf_map_find(struct bpf_map *map, u64 key)
 				 fuse_bpf_map_params);
 }
 
-/* The entry that serves @inode under @key, with a reference, or NULL */
-struct fuse_bpf_entry *fuse_bpf_map_get(struct bpf_map *map, u64 key,
+/*
+ * The entry that serves a node under its id, with a reference, or NULL. Without
+ * a reference to the map's owner it is looked at in this RCU section only.
+ */
+struct fuse_bpf_entry *fuse_bpf_map_get(struct bpf_map *map,
 					struct inode *inode)
 {
-	struct fuse_bpf_entry *entry;
+	struct fuse_bpf_entry *entry = NULL;
 
 	rcu_read_lock();
-	entry = fuse_bpf_map_find(map, key);
+	if (fuse_bpf_map_owned_by(map, get_fuse_conn(inode)))
+		entry = fuse_bpf_map_find(map, get_node_id(inode));
 	if (entry && !fuse_bpf_entry_get(entry, inode))
 		entry = NULL;
 	rcu_read_unlock();
@@ -286,13 +292,23 @@ static void fuse_bpf_map_set_owner(struct fuse_bpf_map *map,
 	spin_unlock(&map->lock);
 }
 
-/* A map leaves its connection empty: what it held was true of that one only. */
+/* An attach came to nothing: the map is as it was. */
+void fuse_bpf_map_unown(struct bpf_map *map)
+{
+	fuse_bpf_map_set_owner(to_fuse_map(map), NULL);
+}
+
+/*
+ * A map leaves its connection empty: what it held was true of that one only.
+ * Whoever has seen the old owner is done before there can be a new one.
+ */
 void fuse_bpf_map_disown(struct bpf_map *bpf_map)
 {
 	struct fuse_bpf_map *map = to_fuse_map(bpf_map);
 
 	fuse_bpf_map_set_owner(map, FUSE_BPF_CLOSING);
 	fuse_bpf_map_clear(map);
+	synchronize_rcu();
 	fuse_bpf_map_set_owner(map, NULL);
 }
 
@@ -320,7 +336,9 @@ int fuse_bpf_map_bind(struct bpf_map *bpf_map, struct fuse_conn *fc,
 	entry->key = get_node_id(inode);
 
 	spin_lock(&map->lock);
-	if (map->owner == fc && fuse_bpf_entry_tie(entry, get_fuse_inode(inode)))
+	if (map->owner == fc &&
+	    fuse_bpf_entry_tie(entry, get_fuse_inode(inode)) &&
+	    !fuse_is_bad(inode))
 		err = fuse_bpf_map_insert(map, entry, BPF_ANY, &old);
 	/* fuse_bpf_evict() did not find it hashed if the node turned bad */
 	if (!err && READ_ONCE(entry->fi) != get_fuse_inode(inode) &&
@@ -405,6 +423,18 @@ static int fuse_bpf_map_get_owner(struct fuse_bpf_map *map,
 	return err;
 }
 
+/* INIT settles how deep a FUSE file system is stacked. */
+static bool fuse_bpf_depth_unknown(struct super_block *sb)
+{
+	if (sb->s_magic != FUSE_SUPER_MAGIC)
+		return false;
+	if (!get_fuse_conn_super(sb)->initialized)
+		return true;
+	/* pairs with smp_wmb() in fuse_set_initialized() */
+	smp_rmb();
+	return false;
+}
+
 /*
  * Objects that can be kept without a cycle: below the depth that the owner has
  * been granted, or not stacked at all and outside FUSE where nobody vouches;
@@ -418,7 +448,10 @@ static int fuse_bpf_check_object(const struct path *path,
 
 	if (!d_is_reg(dentry) && !d_is_dir(dentry) && !d_is_symlink(dentry))
 		return -EINVAL;
-	if (sb->s_magic == BPF_FS_MAGIC)
+	/* ids, those of ACLs too, would have to be mapped twice */
+	if (is_idmapped_mnt(path->mnt))
+		return -EINVAL;
+	if (sb->s_magic == BPF_FS_MAGIC || fuse_bpf_depth_unknown(sb))
 		return -ELOOP;
 	if (owner->owned)
 		return sb->s_stack_depth < owner->max_stack_depth ? 0 : -ELOOP;
@@ -567,7 +600,6 @@ int fuse_bpf_map_copy_value(struct bpf_map *map, void *key, void *value)
 {
 	struct fuse_bpf_backing *backing = value;
 	struct fuse_bpf_entry *entry;
-	struct inode *inode;
 
 	rcu_read_lock();
 	entry = fuse_bpf_map_find(map, *(u64 *)key);
@@ -577,9 +609,8 @@ int fuse_bpf_map_copy_value(struct bpf_map *map, void *key, void *value)
 	if (!entry)
 		return -ENOENT;
 
-	inode = d_inode(entry->path.dentry);
-	backing->dev = new_encode_dev(inode->i_sb->s_dev);
-	backing->ino = inode->i_ino;
+	backing->dev = new_encode_dev(entry->path.dentry->d_sb->s_dev);
+	backing->ino = entry->ino;
 	fuse_backing_put(&entry->fb);
 	return 0;
 }

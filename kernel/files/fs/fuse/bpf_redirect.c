@@ -80,12 +80,22 @@ static int fuse_bpf_redirect_getattr(struct inode *inode,
 
 /*
  * Only the daemon and the backing object know what the kernel itself has
- * marked invalid; a program's answer would bring old attributes back.
+ * marked invalid; a program's answer would bring old attributes back. Nonsense,
+ * which would turn the node bad for ever, is for the daemon alone to send.
  */
-static bool fuse_bpf_attr_invalid(struct inode *inode)
+static int fuse_bpf_take_attr(struct inode *inode, struct fuse_attr_out *out)
 {
-	return READ_ONCE(get_fuse_inode(inode)->inval_mask) &
-	       STATX_BASIC_STATS;
+	struct fuse_conn *fc = get_fuse_conn(inode);
+
+	if ((READ_ONCE(get_fuse_inode(inode)->inval_mask) &
+	     STATX_BASIC_STATS) || fuse_invalid_attr(&out->attr) ||
+	    inode_wrong_type(inode, out->attr.mode)) {
+		fuse_bpf_count(fc, FUSE_GETATTR, FUSE_BPF_REFUSED);
+		return FUSE_BPF_PASS;
+	}
+
+	fuse_bpf_count(fc, FUSE_GETATTR, FUSE_BPF_REPLIED_TO);
+	return FUSE_BPF_REPLY;
 }
 
 int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
@@ -96,10 +106,8 @@ int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
 	int verdict, err;
 
 	verdict = fuse_bpf_request(fm, args, inode, &fb);
-	if (verdict == FUSE_BPF_REPLY && fuse_bpf_attr_invalid(inode)) {
-		fuse_bpf_count(fm->fc, FUSE_GETATTR, FUSE_BPF_REFUSED);
-		return FUSE_BPF_PASS;
-	}
+	if (verdict == FUSE_BPF_REPLY)
+		return fuse_bpf_take_attr(inode, out);
 	if (verdict != FUSE_BPF_REDIRECT)
 		return verdict;
 
@@ -113,12 +121,14 @@ int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
 	return err ? fuse_bpf_result(err) : FUSE_BPF_REDIRECT;
 }
 
+/* Without an entry nobody can tell: then it may be. */
 static bool fuse_bpf_mapped_writably(struct fuse_inode *fi)
 {
 	struct fuse_bpf_entry *entry;
-	bool mapped = false;
+	bool mapped;
 
 	spin_lock(&fi->lock);
+	mapped = hlist_empty(&fi->bpf_entries);
 	hlist_for_each_entry(entry, &fi->bpf_entries, fi_node) {
 		struct inode *inode = d_inode(entry->path.dentry);
 
@@ -207,6 +217,7 @@ bool __fuse_bpf_getxattr(struct inode *inode, struct fuse_args *args,
 	case FUSE_BPF_PASS:
 		return false;
 	case FUSE_BPF_REPLY:
+		fuse_bpf_count(fm->fc, FUSE_GETXATTR, FUSE_BPF_REPLIED_TO);
 		*ret = fuse_bpf_replied_getxattr(args);
 		return true;
 	case FUSE_BPF_REDIRECT:

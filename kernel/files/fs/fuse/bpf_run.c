@@ -79,9 +79,11 @@ bool fuse_bpf_op_redirects(u32 opcode)
 /* Unique in this boot, and never 0 */
 static u64 fuse_bpf_cookie(void)
 {
-	u64 n = this_cpu_inc_return(fuse_bpf_cookies);
+	unsigned int cpu = get_cpu();
+	u64 n = __this_cpu_inc_return(fuse_bpf_cookies);
 
-	return n * nr_cpu_ids + raw_smp_processor_id();
+	put_cpu();
+	return n * nr_cpu_ids + cpu;
 }
 
 /* Bytes that a program can reach: payload in pages is out of bounds. */
@@ -110,6 +112,7 @@ static bool fuse_bpf_prepare(struct fuse_bpf_run *run, struct fuse_mount *fm,
 		return false;
 
 	memset(run, 0, sizeof(*run));
+	run->reply_len = FUSE_BPF_LEN_UNSET;
 	run->fc = fc;
 	run->args = args;
 	run->ctx.opcode = args->opcode;
@@ -141,7 +144,7 @@ static bool fuse_bpf_take_reply(struct fuse_bpf_run *run)
 
 	fixed = fuse_len_args(args->out_numargs - args->out_argvar,
 			      args->out_args);
-	len = run->reply_len ?: run->stored;
+	len = fuse_bpf_reply_len(run);
 	if (run->stored < len || len < fixed)
 		return false;
 
@@ -182,14 +185,13 @@ static int fuse_bpf_judge(struct fuse_bpf_run *run, int verdict,
 	case FUSE_BPF_PASS:
 		return FUSE_BPF_PASS;
 	case FUSE_BPF_REPLY:
+		/* this and the next are counted when the reply is taken */
 		if (!fuse_bpf_take_reply(run))
 			break;
-		__fuse_bpf_count(run->fc, opcode, FUSE_BPF_REPLIED_TO);
 		return FUSE_BPF_REPLY;
 	case FUSE_BPF_REDIRECT:
 		if (!fuse_bpf_take_target(run, target))
 			break;
-		/* counted when it is done */
 		return FUSE_BPF_REDIRECT;
 	}
 
@@ -249,15 +251,18 @@ int fuse_bpf_request(struct fuse_mount *fm, struct fuse_args *args,
 	return verdict;
 }
 
-/* For opcodes that are not redirected; the others were asked by the VFS hook */
+/* A request with a cookie was asked about where the VFS enters FUSE. */
 int __fuse_bpf_filter(struct fuse_mount *fm, struct fuse_args *args)
 {
-	u8 op = fuse_bpf_op(args->opcode);
+	int verdict;
 
-	if (!(op & OP_OBSERVE) || (op & OP_REDIRECT))
+	if (!(fuse_bpf_op(args->opcode) & OP_OBSERVE) || args->bpf_cookie)
 		return FUSE_BPF_PASS;
 
-	return fuse_bpf_request(fm, args, NULL, NULL);
+	verdict = fuse_bpf_request(fm, args, NULL, NULL);
+	if (verdict == FUSE_BPF_REPLY)
+		fuse_bpf_count(fm->fc, args->opcode, FUSE_BPF_REPLIED_TO);
+	return verdict;
 }
 
 /* Run the reply stage. A map to bind in is returned with a reference. */

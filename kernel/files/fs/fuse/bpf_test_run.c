@@ -71,6 +71,7 @@ static void fuse_bpf_test_prepare(struct fuse_bpf_test *test, u32 in_len,
 	struct fuse_bpf_run *run = &test->run;
 
 	memset(run, 0, sizeof(*run));
+	run->reply_len = FUSE_BPF_LEN_UNSET;
 	run->ctx = test->ctx.ctx;
 	run->ctx.in_len = in_len;
 	run->ctx.out_len = run->ctx.error ? 0 : out_len;
@@ -86,7 +87,7 @@ static void fuse_bpf_test_results(struct fuse_bpf_test *test)
 	struct bpf_fuse_test_ctx *ctx = &test->ctx;
 
 	ctx->ctx = run->ctx;
-	ctx->reply_len = run->reply_len ?: run->stored;
+	ctx->reply_len = fuse_bpf_reply_len(run);
 	ctx->redirect_map = run->redirect.map ? run->redirect.map->id : 0;
 	ctx->redirect_key = run->redirect.key;
 	ctx->redirect_flags = run->redirect.flags;

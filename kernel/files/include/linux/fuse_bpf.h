@@ -30,11 +30,20 @@ struct fuse_bpf_run {
 	struct inode *inode;		/* the node of ctx.nodeid, if at hand */
 	struct fuse_args *args;		/* the wire image */
 	u32 stored;			/* reply bytes written, no holes */
-	u32 reply_len;			/* length set, else 0 */
+	u32 reply_len;			/* or FUSE_BPF_LEN_UNSET */
 	bool has_node;			/* reply stage: bind is possible */
 	struct fuse_bpf_target redirect;
 	struct fuse_bpf_target bind;
 };
+
+#define FUSE_BPF_LEN_UNSET	U32_MAX
+
+/* A reply is as long as what was stored, unless the program says otherwise. */
+static inline u32 fuse_bpf_reply_len(const struct fuse_bpf_run *run)
+{
+	return run->reply_len == FUSE_BPF_LEN_UNSET ? run->stored :
+						      run->reply_len;
+}
 
 #ifdef CONFIG_FUSE_BPF
 int fuse_bpf_link_attach(const union bpf_attr *attr, struct bpf_prog *prog);
