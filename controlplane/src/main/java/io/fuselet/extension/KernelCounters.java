@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The kernel's counters of one FUSE connection: the file {@code bpf} in its fusectl directory, there while a program is attached.
+ * The kernel's counters of one FUSE connection: the file {@code bpf} in its fusectl directory, empty while no program is attached.
  *
  * <p>Its first line names the columns, each further line is one opcode's numbers in decimal; columns that this class does not know are
  * skipped.
@@ -34,7 +34,8 @@ public record KernelCounters(Map<String, Counts> byOpcode) {
      */
     public static Optional<KernelCounters> read(long connection) throws IOException {
         try {
-            return Optional.of(parse(Files.readAllLines(CONNECTIONS.resolve(Long.toString(connection)).resolve("bpf"))));
+            List<String> lines = Files.readAllLines(CONNECTIONS.resolve(Long.toString(connection)).resolve("bpf"));
+            return lines.isEmpty() ? Optional.empty() : Optional.of(parse(lines));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A program run to its end, with what it said. */
 record Command(int code, String out, String err) {
-    private static final long DEADLINE_SECONDS = 120;
+    private static final long DEADLINE_SECONDS = 300;
 
     /** Runs the {@code fuselet} command of the distribution under test. */
     static Command fuselet(Object... arguments) throws IOException, InterruptedException {

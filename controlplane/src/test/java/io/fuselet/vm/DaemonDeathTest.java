@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code kill -9} of the daemon while files are read and written in the extension tier. */
 @Tag("vm")
-@Timeout(180)
+@Timeout(600)
 class DaemonDeathTest {
     private static final int WORKERS = 4;
     private static final int SIZE = 4096;

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the project is about: on known nodes none of these requests wakes the daemon. Counted by the kernel and, apart from it, by the daemon. */
 @Tag("vm")
-@Timeout(180)
+@Timeout(600)
 class ExtensionTierTest {
     private static final List<String> SILENT = List.of("GETATTR", "OPEN", "READ", "WRITE", "FLUSH", "RELEASE");
     private static final int FILES = 10;

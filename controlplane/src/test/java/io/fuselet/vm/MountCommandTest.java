@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The command as a user runs it, on the patched kernel: the ladder, and the end of a mount. */
 @Tag("vm")
-@Timeout(180)
+@Timeout(600)
 class MountCommandTest {
     @TempDir
     Path scratch;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The ladder on Debian's own kernel, which has FUSE_PASSTHROUGH and no FUSE_BPF. */
 @Tag("vm-stock")
-@Timeout(300)
+@Timeout(600)
 class StockKernelTest {
     @TempDir
     Path scratch;
