@@ -21,8 +21,9 @@ import io.fuselet.sys.ThreadCalls;
 
 /** The tree that is served: its nodes, their descriptors, and how they are answered with. Thread-safe. */
 final class Tree implements AutoCloseable {
-    /** Half of the descriptors are for open files and the rest of the process. */
-    private static final int SHARE_OF_LIMIT = 2;
+    /** Half of the descriptors, and never fewer than these, are for open files and the rest of the process. */
+    private static final int LEAST_OTHERS = 128;
+    private static final int LEAST_OPEN_NODES = 16;
     /** Each open node keeps a dentry and an inode of the lower file system in memory. */
     private static final int MOST_OPEN_NODES = 32_768;
 
@@ -61,8 +62,11 @@ final class Tree implements AutoCloseable {
             return options.openNodes();
         }
         long limit = ProcessCalls.softLimit(ProcessCalls.RLIMIT_NOFILE);
-        return limit == ProcessCalls.RLIM_INFINITY ? MOST_OPEN_NODES
-                : (int) Math.min(limit / SHARE_OF_LIMIT, MOST_OPEN_NODES);
+        if (limit == ProcessCalls.RLIM_INFINITY) {
+            return MOST_OPEN_NODES;
+        }
+        long share = limit - Math.max(limit / 2, LEAST_OTHERS);
+        return (int) Math.max(LEAST_OPEN_NODES, Math.min(share, MOST_OPEN_NODES));
     }
 
     /** Tried rather than derived from file system type and privileges. */
