@@ -172,9 +172,12 @@ TEST_F(attach, one_connection_a_map)
 
 	ASSERT_LE(0, link);
 	ASSERT_EQ(0, second_daemon(&second, &daemon_default));
+	ASSERT_EQ(0, backing_put(maps[0], 1, open(ENV_LOWER, O_PATH)));
 	EXPECT_EQ(-EBUSY, bpf_link_create(self->prog, second.dev, maps, 2));
-	/* the first of the two was given back */
+	/* the first of the two was given back, as it was */
+	EXPECT_EQ(1, backing_count(maps[0]));
 	EXPECT_LE(0, bpf_link_create(self->prog, second.dev, maps, 1));
+	EXPECT_EQ(1, backing_count(maps[0]));
 	daemon_kill(&second);
 }
 
@@ -250,7 +253,7 @@ TEST_F(attach, offered)
 	daemon_kill(&second);
 }
 
-/* A connection without a mount: CUSE */
+/* A CUSE channel is neither /dev/fuse nor on a mount. */
 TEST_F(attach, cuse)
 {
 	static const char name[] = "DEVNAME=fuse_bpf_test";
@@ -275,7 +278,7 @@ TEST_F(attach, cuse)
 	reply.h.unique = ((struct fuse_in_header *)request)->unique;
 	memcpy(reply.info, name, sizeof(name));
 	ASSERT_LT(0, writev(cuse, &iov, 1));
-	EXPECT_EQ(-ENODEV, ATTACH(cuse));
+	EXPECT_EQ(-EINVAL, ATTACH(cuse));
 }
 
 /* An administrator may name the connection by its mount, others may not. */

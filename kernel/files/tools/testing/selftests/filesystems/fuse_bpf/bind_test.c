@@ -317,6 +317,35 @@ TEST_F(bind, unbound_parent)
 	EXPECT_EQ(2, COUNT(unbound, FUSE_LOOKUP));
 }
 
+/* Names below FUSE itself are not kept; the directory serves all the same. */
+TEST_F(bind, below_fuse)
+{
+	struct daemon_config config = daemon_default;
+	struct daemon inner;
+	struct env env;
+	struct stat st;
+
+	daemon_kill(DAEMON);
+	ASSERT_EQ(0, env_namespace());
+	ASSERT_EQ(0, mkdir(ENV_TMP "/real", 0755));
+	ASSERT_EQ(0, write_file(ENV_TMP "/real/file", "real"));
+	config.max_stack_depth = 0;
+	ASSERT_EQ(0, daemon_start(&inner, ENV_TMP "/real", ENV_LOWER,
+				  &config));
+	memset(&env, 0, sizeof(env));
+	ASSERT_EQ(0, daemon_start(&env.daemon, ENV_LOWER, ENV_MNT,
+				  &daemon_default));
+	ASSERT_EQ(0, env_attach(&env));
+	EXPECT_TRUE(file_is(ENV_MNT "/file", "real"));
+	ASSERT_EQ(0, stat(ENV_MNT, &st));
+	EXPECT_LE(1, counters(&env, FUSE_GETATTR).redirect);
+	EXPECT_LE(1, counters(&env, FUSE_LOOKUP).unbound);
+	EXPECT_EQ(0, counters(&env, FUSE_LOOKUP).bound);
+	EXPECT_EQ(1, backing_count(env.map));
+	daemon_kill(&env.daemon);
+	daemon_kill(&inner);
+}
+
 /* A full map leaves nodes unbound; they work. */
 TEST_F(bind, map_full)
 {

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <sys/fsuid.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -235,6 +235,9 @@ TEST_F(cred, unbacked_beside_backed)
 	EXPECT_EQ(5, pwrite(second, "UPPER", 5, 0));
 	EXPECT_TRUE(fd_is(first, "UPPER"));
 	EXPECT_TRUE(fd_is(second, "UPPER"));
+	/* a mapping of it would need the page cache, which is out of use */
+	EXPECT_EQ(MAP_FAILED, mmap(NULL, 5, PROT_READ, MAP_SHARED, second, 0));
+	EXPECT_EQ(ENODEV, errno);
 	EXPECT_EQ(0, close(first));
 	EXPECT_TRUE(fd_is(second, "UPPER"));
 	EXPECT_EQ(0, close(second));

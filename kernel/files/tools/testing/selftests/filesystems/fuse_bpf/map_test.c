@@ -6,7 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -182,6 +186,60 @@ TEST_F(map, next_key)
 
 /* -------------------------------------------------------- bad objects --- */
 
+/* A user namespace in which 0 is 1000 outside, held by a child */
+static int userns_fd(void)
+{
+	char path[64];
+	int fd, ready[2];
+	pid_t pid;
+	char c;
+
+	if (pipe(ready))
+		return -errno;
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (unshare(CLONE_NEWUSER) || write(ready[1], "", 1) != 1)
+			_exit(1);
+		pause();
+	}
+	close(ready[1]);
+	if (read(ready[0], &c, 1) != 1)
+		return -EPERM;
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
+	if (write_file(path, "0 1000 1"))
+		return -EPERM;
+	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
+	if (write_file(path, "0 1000 1"))
+		return -EPERM;
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Ids would have to be mapped twice. */
+TEST_F(map, idmapped_mount)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
+	int userns = userns_fd();
+	int tree;
+
+	if (userns < 0)
+		SKIP(return, "no user namespaces");
+	attr.userns_fd = userns;
+	tree = syscall(__NR_open_tree, AT_FDCWD, ENV_LOWER,
+		       OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	ASSERT_LE(0, tree);
+	ASSERT_EQ(0, syscall(__NR_mount_setattr, tree, "", AT_EMPTY_PATH,
+			     &attr, sizeof(attr)));
+	EXPECT_EQ(-EINVAL, backing_put(self->map, 1, tree));
+	EXPECT_EQ(-EINVAL, backing_put(self->map, 1,
+				       openat(tree, "file", O_PATH)));
+}
+
+
 TEST_F(map, not_a_descriptor)
 {
 	EXPECT_EQ(-EBADF, backing_put(self->map, 1, -1));
@@ -300,7 +358,7 @@ TEST_F(map, depth_2)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	struct daemon daemon;
+	struct daemon daemon, second;
 	int prog, link;
 
 	config.max_stack_depth = 2;
@@ -309,6 +367,15 @@ TEST_F(map, depth_2)
 	link = bpf_link_create(prog, daemon.dev, &self->map, 1);
 	ASSERT_LE(0, link);
 	EXPECT_EQ(-ELOOP, put_path(self->map, ENV_MNT));
+	/* another one may still become as deep */
+	ASSERT_EQ(0, mkdir(ENV_TMP "/mnt2", 0755));
+	ASSERT_EQ(0, daemon_mount(&second, ENV_TMP "/mnt2", &config));
+	EXPECT_EQ(-ELOOP, put_path(self->map, ENV_TMP "/mnt2"));
+	config.max_stack_depth = 1;
+	ASSERT_EQ(0, daemon_serve(&second, ENV_LOWER, &config));
+	EXPECT_EQ(0, put_path(self->map, ENV_TMP "/mnt2"));
+	daemon_kill(&second);
+
 	if (mount_overlay())
 		SKIP(goto out, "no overlayfs");
 	EXPECT_EQ(0, put_path(self->map, ENV_TMP "/overlay"));

@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/xattr.h>
@@ -174,6 +176,36 @@ TEST_F(redirect, mmap_private_copy)
 	EXPECT_EQ(0, munmap(map, 5));
 	EXPECT_EQ(0, close(fd));
 	EXPECT_SILENT();
+}
+
+/* Advice goes where the data is, and reads nothing into FUSE's page cache. */
+TEST_F(redirect, fadvise)
+{
+	int fd = open(FILE_MNT, O_RDONLY);
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL));
+	EXPECT_EQ(0, posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED));
+	EXPECT_EQ(0, readahead(fd, 0, 4096));
+	EXPECT_TRUE(fd_is(fd, "lower"));
+	EXPECT_EQ(0, close(fd));
+	EXPECT_SILENT();
+}
+
+/* An ioctl on a file's flags opens it at the daemon, by a handle of its own. */
+TEST_F(redirect, ioctl_opens_at_the_daemon)
+{
+	int fd = open(FILE_MNT, O_RDONLY), flags;
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, daemon_seen(&self->env.daemon, FUSE_OPEN));
+	EXPECT_EQ(-1, ioctl(fd, FS_IOC_GETFLAGS, &flags));
+	EXPECT_EQ(ENOTTY, errno);
+	EXPECT_EQ(1, daemon_seen(&self->env.daemon, FUSE_OPEN));
+	EXPECT_TRUE(daemon_wait_seen(&self->env.daemon, FUSE_RELEASE, 1));
+	EXPECT_EQ(0, close(fd));
+	EXPECT_EQ(0, self->env.daemon.shared->unknown_handles);
+	EXPECT_EQ(1, daemon_seen(&self->env.daemon, FUSE_RELEASE));
 }
 
 /* Locks of a connection that has consented are the kernel's own (K5). */
@@ -366,6 +398,40 @@ TEST_F(redirect, mmap_stores_are_seen)
 	EXPECT_EQ(lower.st_mtim.tv_nsec, upper.st_mtim.tv_nsec);
 	EXPECT_EQ(0, munmap(map, 5));
 	EXPECT_SILENT();
+}
+
+/* That holds when the entry has gone, and the daemon's timeout is long. */
+TEST_F(redirect, mmap_stores_are_seen_without_entry)
+{
+	struct daemon_config config = daemon_default;
+	struct stat lower, upper;
+	struct env env;
+	char *map;
+	int fd;
+
+	daemon_kill(&self->env.daemon);
+	config.entry_valid = 1000;
+	config.attr_valid = 1000;
+	ASSERT_EQ(0, env_start(&env, &config));
+	ASSERT_EQ(0, write_file(FILE_LOWER, "lower"));
+	ASSERT_EQ(0, env_attach(&env));
+	fd = open(FILE_MNT, O_RDWR);
+	ASSERT_LE(0, fd);
+	map = mmap(NULL, 5, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_EQ(0, close(fd));
+	ASSERT_EQ(0, backing_delete(env.map, env_nodeid(&env, FILE_LOWER)));
+	ASSERT_EQ(0, stat(FILE_MNT, &upper));
+	ASSERT_EQ(0, stat(FILE_MNT, &upper));
+
+	usleep(20000);
+	map[0] = 'L';
+	ASSERT_EQ(0, stat(FILE_LOWER, &lower));
+	ASSERT_NE(upper.st_mtim.tv_nsec, lower.st_mtim.tv_nsec);
+	ASSERT_EQ(0, stat(FILE_MNT, &upper));
+	EXPECT_EQ(lower.st_mtim.tv_nsec, upper.st_mtim.tv_nsec);
+	EXPECT_EQ(0, munmap(map, 5));
+	daemon_kill(&env.daemon);
 }
 
 /* A write through the file drops what was cached. */

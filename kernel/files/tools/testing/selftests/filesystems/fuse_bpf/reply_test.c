@@ -527,6 +527,39 @@ TEST_F(reply, context)
 		  record_get(self->env.record, 6));
 }
 
+/* Also where the program is asked before the request is made */
+TEST_F(reply, cookies_join)
+{
+	static const uint32_t opcodes[] = {
+		FUSE_OPEN, FUSE_GETXATTR, FUSE_LOOKUP, FUSE_OPENDIR,
+	};
+	struct prog p;
+	unsigned int i;
+	char value[8];
+	int fd;
+
+	prog_begin(&p);
+	for (i = 0; i < 2 * ARRAY_SIZE(opcodes); i++) {
+		prog_rule(&p, opcodes[i / 2], i % 2);
+		EMIT(&p, LOAD(BPF_DW, R0, R6, CTX(cookie)));
+		prog_record(&p, self->env.record, i);
+		prog_rule_end(&p);
+	}
+	ASSERT_EQ(0, use(&self->env, &p));
+
+	fd = open(FILE_MNT, O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_LE(0, open(ENV_MNT, O_RDONLY | O_DIRECTORY));
+	ASSERT_EQ(6, fgetxattr(fd, "user.a", value, sizeof(value)));
+	for (i = 0; i < ARRAY_SIZE(opcodes); i++) {
+		EXPECT_NE(0, record_get(self->env.record, 2 * i));
+		EXPECT_EQ(record_get(self->env.record, 2 * i),
+			  record_get(self->env.record, 2 * i + 1));
+	}
+	EXPECT_NE(record_get(self->env.record, 0),
+		  record_get(self->env.record, 2));
+}
+
 /* The reply stage sees the daemon's error; the kernel's own is no reply. */
 TEST_F(reply, error_in_reply_stage)
 {
