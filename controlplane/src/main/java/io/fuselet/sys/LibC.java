@@ -57,8 +57,6 @@ public interface LibC {
 
     int fstatfs(int fd, long buffer);
 
-    int faccessat(int dirfd, @In byte[] path, int mode, int flags);
-
     int mkdirat(int dirfd, @In byte[] path, int mode);
 
     int mknodat(int dirfd, @In byte[] path, int mode, long device);

@@ -21,8 +21,6 @@ public final class SocketCalls {
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
     private static final int SO_PEERCRED = 17;
-    private static final int SO_PEERGROUPS = 59;
-    private static final int SO_PEERPIDFD = 77;
     /** SCM_MAX_FD ({@code net/scm.h}). */
     private static final int MAX_FDS = 253;
 
@@ -85,21 +83,6 @@ public final class SocketCalls {
     public static Peer peer(int socket) {
         NativeBuffer value = option(socket, SO_PEERCRED, 12);
         return new Peer(value.bytes().getInt(4), value.bytes().getInt(8), value.bytes().getInt(12));
-    }
-
-    /** Supplementary groups of who connected. */
-    public static int[] peerGroups(int socket) {
-        NativeBuffer value = option(socket, SO_PEERGROUPS, 65536 * 4);
-        int[] groups = new int[value.bytes().getInt(0) / 4];
-        for (int i = 0; i < groups.length; i++) {
-            groups[i] = value.bytes().getInt(4 + 4 * i);
-        }
-        return groups;
-    }
-
-    /** A pidfd of who connected (Linux 6.5 and later). */
-    public static int peerPidFd(int socket) {
-        return option(socket, SO_PEERPIDFD, 4).bytes().getInt(4);
     }
 
     /** getsockopt(2): length at byte 0, value from byte 4. */

@@ -11,11 +11,8 @@ final class Syscall {
     static final long CAPGET = 125;
     static final long CAPSET = 126;
     static final long GETTID = 186;
-    static final long TGKILL = 234;
     static final long BPF = 321;
     static final long COPY_FILE_RANGE = 326;
-    static final long OPENAT2 = 437;
-    static final long PIDFD_GETFD = 438;
 
     private Syscall() {}
 }

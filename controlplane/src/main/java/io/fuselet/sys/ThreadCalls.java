@@ -76,15 +76,6 @@ public final class ThreadCalls {
         check("capset", LIBC.syscall(Syscall.CAPSET, buffer.address(), buffer.address() + 8, 0));
     }
 
-    /** Gives up every capability of this thread for good. */
-    public static void dropCapabilities() {
-        NativeBuffer buffer = capget();
-        for (int offset = 8; offset < 32; offset += 4) {
-            buffer.bytes().putInt(offset, 0);
-        }
-        check("capset", LIBC.syscall(Syscall.CAPSET, buffer.address(), buffer.address() + 8, 0));
-    }
-
     /**
      * <pre>
      *  0       4   8         12        16          20        24        28          32

@@ -80,11 +80,6 @@ public final class TreeCalls {
         check("futimens", LIBC.futimens(fd, times(atime, atimeNanos, mtime, mtimeNanos)));
     }
 
-    /** access(2) with the effective ids. */
-    public static boolean isAccessible(String path, int mode) {
-        return LIBC.faccessat(At.AT_FDCWD, CString.of(path), mode, 0x200 /* AT_EACCESS */) == 0;
-    }
-
     private static long times(long atime, int atimeNanos, long mtime, int mtimeNanos) {
         NativeBuffer buffer = NativeBuffer.scratch();
         buffer.bytes().putLong(0, atime).putLong(8, atimeNanos).putLong(16, mtime).putLong(24, mtimeNanos);
