@@ -20,12 +20,12 @@ import java.util.zip.CRC32;
 /** The work that the main job does in every tier, and what it must come out as. */
 final class VmRunWork {
     /** Files that are copied to the scratch file system, and those that each tier copies into its mount. */
-    private static final int COPIED_FILES = 3000;
-    private static final int ADDED_FILES = 300;
+    private static final int COPIED_FILES = 2000;
+    private static final int ADDED_FILES = 200;
     private static final int LARGEST_KIB = 64;
     /** The part of /usr whose contents are read: some thousand files, some ten megabytes. Names and attributes are read of all. */
     private static final String CONTENTS = "share/perl share/zoneinfo";
-    private static final int OVERWRITTEN = 200;
+    private static final int OVERWRITTEN = 100;
 
     private final Path usr;
     private final Path lower;
