@@ -109,7 +109,7 @@ final class VmRunWork {
                     return sums(mount.resolve("added")).equals(sums(lower.resolve("added")));
                 })
                 & timed("overwrite", () -> {
-                    shell(mount, "find added -type f | head -n " + OVERWRITTEN + " | while read -r f; do printf 'changed' | dd of=\"$f\" conv=notrunc status=none;"
+                    shell(mount, "find added -type f | sed -n 1," + OVERWRITTEN + "p | while read -r f; do printf 'changed' | dd of=\"$f\" conv=notrunc status=none;"
                             + " printf 'and longer' >>\"$f\"; done");
                     return sums(mount.resolve("added")).equals(sums(lower.resolve("added")));
                 })
