@@ -346,11 +346,11 @@ TEST_F(attach, update_by_another_type)
 
 static void *statfs_loop(void *arg)
 {
-	volatile bool *stop = arg;
+	bool *stop = arg;
 	unsigned long wrong = 0;
 	int err;
 
-	while (!*stop) {
+	while (!__atomic_load_n(stop, __ATOMIC_RELAXED)) {
 		err = statfs_errno();
 		if (err != EBUSY && err != EPERM)
 			wrong++;
@@ -374,7 +374,7 @@ TEST_F(attach, update_under_load)
 					    &stop));
 	for (i = 0; i < 300; i++)
 		EXPECT_EQ(0, bpf_link_update(link, progs[i % 2]));
-	stop = true;
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	for (i = 0; i < 2; i++) {
 		pthread_join(threads[i], &wrong);
 		EXPECT_EQ(NULL, wrong);

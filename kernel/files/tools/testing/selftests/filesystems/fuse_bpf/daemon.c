@@ -67,13 +67,13 @@ static void daemon_child(struct daemon *d, int root,
 	_exit(0);
 }
 
-static bool wait_until(const volatile uint32_t *value, uint32_t least)
+static bool wait_until(const uint32_t *value, uint32_t least)
 {
 	const struct timespec tick = { .tv_nsec = 1000000 };
 	struct timespec start, now;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	while (*value < least) {
+	while (__atomic_load_n(value, __ATOMIC_SEQ_CST) < least) {
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		if ((now.tv_sec - start.tv_sec) * 1000 +
 		    (now.tv_nsec - start.tv_nsec) / 1000000 > DEADLINE_MS)
@@ -130,7 +130,7 @@ void daemon_kill(struct daemon *d)
 
 unsigned int daemon_seen(const struct daemon *d, uint32_t opcode)
 {
-	return ((volatile struct daemon_shared *)d->shared)->seen[opcode];
+	return __atomic_load_n(&d->shared->seen[opcode], __ATOMIC_SEQ_CST);
 }
 
 unsigned int daemon_seen_all(const struct daemon *d)

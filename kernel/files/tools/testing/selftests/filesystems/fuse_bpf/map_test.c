@@ -304,8 +304,8 @@ static int mount_overlay(void)
 	    mkdir(ENV_TMP "/overlay", 0755))
 		return -errno;
 	return mount("overlay", ENV_TMP "/overlay", "overlay", 0,
-		     "lowerdir=" ENV_LOWER ",upperdir=" ENV_TMP "/upper,"
-		     "workdir=" ENV_TMP "/work") ? -errno : 0;
+		     "lowerdir=" ENV_LOWER ",upperdir=" ENV_TMP
+		     "/upper,workdir=" ENV_TMP "/work") ? -errno : 0;
 }
 
 /* A map without an owner takes nothing that is stacked, and nothing of FUSE. */
