@@ -14,11 +14,8 @@ import io.fuselet.sys.NativeBuffer;
 import io.fuselet.sys.Open;
 import io.fuselet.sys.Stat;
 import java.io.IOException;
-import java.nio.MappedByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -46,6 +43,7 @@ class ExtensionTierTest {
             for (int i = 0; i < ROUNDS; i++) {
                 round(mount.path());
             }
+            assertThat(MappedRead.sum(mount.path())).isEqualTo(MappedRead.sum(below));
             Snapshot after = Snapshot.of(mount);
 
             for (String opcode : SILENT) {
@@ -132,18 +130,11 @@ class ExtensionTierTest {
         }
     }
 
-    /** Of each file: stat, open, read, write what it holds already, fstat, read through a mapping, close. */
+    /** Of each file: open, fstat, read, write what it holds already, close. */
     private static void round(Path mount) throws IOException {
         for (int i = 0; i < FILES; i++) {
             Path file = mount.resolve("file" + i);
-            byte[] content = SampleTree.content(i, 4096);
-            readAndWrite(file, content);
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                MappedByteBuffer map = channel.map(FileChannel.MapMode.READ_ONLY, 0, content.length);
-                byte[] mapped = new byte[content.length];
-                map.get(mapped);
-                assertThat(mapped).isEqualTo(content);
-            }
+            readAndWrite(file, SampleTree.content(i, 4096));
         }
     }
 

@@ -3,19 +3,14 @@ package io.fuselet.vm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.Stream;
-import java.util.zip.CRC32;
 
 /** The work that the main job does in every tier, and what it must come out as. */
 final class VmRunWork {
@@ -113,26 +108,12 @@ final class VmRunWork {
                             + " printf 'and longer' >>\"$f\"; done");
                     return sums(mount.resolve("added")).equals(sums(lower.resolve("added")));
                 })
-                & timed("mmap reads", () -> mapped(mount) == mapped(lower))
+                & timed("mmap reads", () -> MappedRead.sum(mount).equals(MappedRead.sum(lower)))
                 & timed("checksums once more", () -> sums(mount).equals(sums(lower)));
     }
 
     private static String sums(Path tree) throws Exception {
         return shell(tree, "find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum");
-    }
-
-    /** One sum over all files, each read through a mapping of it. */
-    private static long mapped(Path tree) throws IOException {
-        CRC32 sum = new CRC32();
-        try (Stream<Path> files = Files.walk(tree)) {
-            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile).sorted()::iterator) {
-                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                    ByteBuffer map = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-                    sum.update(map);
-                }
-            }
-        }
-        return sum.getValue();
     }
 
     private interface Job {
