@@ -169,6 +169,16 @@ bool daemon_wait_seen(const struct daemon *d, uint32_t opcode, unsigned int nr)
 	return wait_until(&d->shared->seen[opcode], nr);
 }
 
+bool daemon_wait_forgotten(const struct daemon *d, uint64_t ino)
+{
+	const struct timespec tick = { .tv_nsec = 1000000 };
+	unsigned int ms;
+
+	for (ms = 0; ms < DEADLINE_MS && daemon_node_by_ino(d, ino); ms++)
+		nanosleep(&tick, NULL);
+	return !daemon_node_by_ino(d, ino);
+}
+
 bool daemon_wait_held(const struct daemon *d, unsigned int nr)
 {
 	return wait_until(&d->shared->held, nr);

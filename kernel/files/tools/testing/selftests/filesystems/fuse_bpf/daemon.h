@@ -98,6 +98,8 @@ const struct daemon_node *daemon_node_by_ino(const struct daemon *d,
 /* Wait until @nr requests of @opcode have come, with a deadline. */
 bool daemon_wait_seen(const struct daemon *d, uint32_t opcode,
 		      unsigned int nr);
+/* Wait until the daemon has forgotten the node of @ino, with a deadline. */
+bool daemon_wait_forgotten(const struct daemon *d, uint64_t ino);
 bool daemon_wait_held(const struct daemon *d, unsigned int nr);
 /* Answer what was held, and hold no longer. */
 void daemon_go_on(struct daemon *d, uint32_t opcode);
