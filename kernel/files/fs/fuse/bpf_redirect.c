@@ -33,13 +33,23 @@ int fuse_bpf_result(int err)
 
 /* ------------------------------------------------------------- GETATTR --- */
 
+/* The daemon's number of a node stays; of the root it has never told one. */
+static u64 fuse_bpf_ino(struct inode *inode, const struct kstat *stat)
+{
+	u64 ino = get_fuse_inode(inode)->orig_ino;
+
+	if (get_node_id(inode) == FUSE_ROOT_ID && ino == FUSE_ROOT_ID)
+		return stat->ino;
+	return ino;
+}
+
 static void fuse_bpf_fill_attr(struct inode *inode, const struct kstat *stat,
 			       struct fuse_attr *attr)
 {
 	struct fuse_conn *fc = get_fuse_conn(inode);
 
 	memset(attr, 0, sizeof(*attr));
-	attr->ino = get_fuse_inode(inode)->orig_ino;
+	attr->ino = fuse_bpf_ino(inode, stat);
 	attr->size = stat->size;
 	attr->blocks = stat->blocks;
 	attr->atime = stat->atime.tv_sec;
