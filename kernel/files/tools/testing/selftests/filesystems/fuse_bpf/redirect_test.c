@@ -100,6 +100,17 @@ TEST_F(redirect, getattr)
 	EXPECT_SILENT();
 }
 
+/* No LOOKUP tells the root's number: it is that of the backing object. */
+TEST_F(redirect, root_inode_number)
+{
+	struct stat lower, upper;
+
+	ASSERT_EQ(0, stat(ENV_LOWER, &lower));
+	ASSERT_EQ(0, stat(ENV_MNT, &upper));
+	EXPECT_EQ(lower.st_ino, upper.st_ino);
+	EXPECT_SILENT();
+}
+
 TEST_F(redirect, read_write_fsync_close)
 {
 	int fd = open(FILE_MNT, O_RDWR);
