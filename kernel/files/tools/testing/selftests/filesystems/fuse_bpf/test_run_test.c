@@ -299,10 +299,10 @@ TEST_F(test_run, set_out_len_zero)
 
 /* --------------------------------------------------- redirect and bind --- */
 
-/* procfs is stacked on nothing, whatever the root file system is. */
-static int put_proc(int map, uint64_t key)
+/* devtmpfs is stacked on nothing, whatever the root file system is. */
+static int put_dev(int map, uint64_t key)
 {
-	int err, fd = open("/proc", O_PATH | O_DIRECTORY);
+	int err, fd = open("/dev", O_PATH | O_DIRECTORY);
 
 	err = backing_put(map, key, fd);
 	close(fd);
@@ -313,7 +313,7 @@ TEST_F(test_run, redirect_is_recorded)
 {
 	struct prog p;
 
-	ASSERT_EQ(0, put_proc(self->map, 7ULL << 32 | 9));
+	ASSERT_EQ(0, put_dev(self->map, 7ULL << 32 | 9));
 	prog_begin(&p);
 	prog_select(&p, self->map, 7ULL << 32 | 9);
 	prog_record(&p, self->record, 0);
@@ -352,7 +352,7 @@ TEST_F(test_run, redirect_opcodes)
 	bool redirects;
 	int prog;
 
-	ASSERT_EQ(0, put_proc(self->map, 1));
+	ASSERT_EQ(0, put_dev(self->map, 1));
 	prog_begin(&p);
 	prog_select(&p, self->map, 1);
 	prog_record(&p, self->record, 0);
