@@ -249,6 +249,20 @@ static inline bool fuse_bpf_inode_backed(struct fuse_inode *fi)
 	return backed;
 }
 
+/*
+ * Did settling the io mode of @ff fail because another open was redirected at
+ * the same time? That one may be closed again by now. Where the server has not
+ * asked for passthrough, there is no other reason for these errors.
+ */
+static inline bool fuse_bpf_mode_conflict(struct inode *inode,
+					  struct fuse_file *ff, int err)
+{
+	if (ff->open_flags & FOPEN_PASSTHROUGH)
+		return fuse_bpf_inode_backed(get_fuse_inode(inode));
+	return get_fuse_conn(inode)->bpf_consent &&
+	       (err == -EINVAL || err == -ETXTBSY);
+}
+
 static inline const struct path *fuse_backing_path(struct fuse_backing *fb)
 {
 	if (fb->file)
@@ -365,7 +379,8 @@ static inline int fuse_bpf_flush(struct file *file, fl_owner_t id)
 	return -EIO;
 }
 
-static inline bool fuse_bpf_inode_backed(struct fuse_inode *fi)
+static inline bool fuse_bpf_mode_conflict(struct inode *inode,
+					  struct fuse_file *ff, int err)
 {
 	return false;
 }
