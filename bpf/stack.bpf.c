@@ -15,6 +15,7 @@ struct {
 	__uint(value_size, sizeof(struct fuse_bpf_backing));
 } backing SEC(".maps");
 
+/* A request on the node itself */
 static __always_inline int redirect(struct bpf_fuse_ctx *ctx)
 {
 	__u64 nodeid = ctx->nodeid;
@@ -25,25 +26,33 @@ static __always_inline int redirect(struct bpf_fuse_ctx *ctx)
 	return FUSE_BPF_REDIRECT;
 }
 
-static __always_inline int bind(struct bpf_fuse_ctx *ctx, __u64 flags)
+/*
+ * A request on two nodes. The number of the second is what it begins with:
+ * newdir of fuse_rename_in and fuse_rename2_in, oldnodeid of fuse_link_in.
+ */
+static __always_inline int redirect_two(struct bpf_fuse_ctx *ctx)
 {
-	bpf_fuse_bind(ctx, &backing, flags);
-	return fuselet_next(ctx);
+	__u64 second;
+
+	if (bpf_fuse_load_in(ctx, 0, &second, sizeof(second)) ||
+	    bpf_fuse_redirect(ctx, &backing, &second, FUSE_BPF_SECOND))
+		return fuselet_next(ctx);
+
+	return redirect(ctx);
 }
 
-/* The head of struct fuse_attr_out: how long the attributes may be cached */
+/* The head of fuse_attr_out and fuse_statx_out: how long attributes hold */
 struct attr_timeout {
 	__u64 sec;
 	__u32 nsec;
-	__u32 dummy;
+	__u32 zero;
 };
 
 _Static_assert(sizeof(struct attr_timeout) ==
 	       offsetof(struct fuse_attr_out, attr),
 	       "the timeout precedes the attributes");
 
-SEC("fuse/request/GETATTR")
-int getattr(struct bpf_fuse_ctx *ctx)
+static __always_inline int redirect_attr(struct bpf_fuse_ctx *ctx)
 {
 	struct attr_timeout timeout = {
 		.sec = fuselet.attr_valid,
@@ -54,17 +63,144 @@ int getattr(struct bpf_fuse_ctx *ctx)
 	return redirect(ctx);
 }
 
+/* The head of fuse_entry_out: the node, and how long name and attributes hold */
+struct entry_timeout {
+	__u64 nodeid;
+	__u64 generation;
+	__u64 entry_sec;
+	__u64 attr_sec;
+	__u32 entry_nsec;
+	__u32 attr_nsec;
+};
+
+_Static_assert(sizeof(struct entry_timeout) ==
+	       offsetof(struct fuse_entry_out, attr),
+	       "the timeouts precede the attributes");
+
+static __always_inline int bind(struct bpf_fuse_ctx *ctx, __u64 flags)
+{
+	bpf_fuse_bind(ctx, &backing, flags);
+	return fuselet_next(ctx);
+}
+
+/* ---------------------------------------------------------- attributes --- */
+
+SEC("fuse/request/GETATTR")
+int getattr(struct bpf_fuse_ctx *ctx)
+{
+	return redirect_attr(ctx);
+}
+
+SEC("fuse/request/SETATTR")
+int setattr(struct bpf_fuse_ctx *ctx)
+{
+	return redirect_attr(ctx);
+}
+
+SEC("fuse/request/STATX")
+int statx(struct bpf_fuse_ctx *ctx)
+{
+	return redirect_attr(ctx);
+}
+
+SEC("fuse/request/STATFS")
+int statfs(struct bpf_fuse_ctx *ctx)
+{
+	return redirect(ctx);
+}
+
+SEC("fuse/request/READLINK")
+int readlink(struct bpf_fuse_ctx *ctx)
+{
+	return redirect(ctx);
+}
+
 SEC("fuse/request/GETXATTR")
 int getxattr(struct bpf_fuse_ctx *ctx)
 {
 	return redirect(ctx);
 }
 
+SEC("fuse/request/SETXATTR")
+int setxattr(struct bpf_fuse_ctx *ctx)
+{
+	return redirect(ctx);
+}
+
+SEC("fuse/request/LISTXATTR")
+int listxattr(struct bpf_fuse_ctx *ctx)
+{
+	return redirect(ctx);
+}
+
+SEC("fuse/request/REMOVEXATTR")
+int removexattr(struct bpf_fuse_ctx *ctx)
+{
+	return redirect(ctx);
+}
+
+/* ---------------------------------------------------------- open files --- */
+
+/* Reads and writes follow the file without a program. */
 SEC("fuse/request/OPEN")
 int open(struct bpf_fuse_ctx *ctx)
 {
 	return redirect(ctx);
 }
+
+SEC("fuse/request/OPENDIR")
+int opendir(struct bpf_fuse_ctx *ctx)
+{
+	return redirect(ctx);
+}
+
+SEC("fuse/request/READDIR")
+int readdir(struct bpf_fuse_ctx *ctx)
+{
+	return redirect(ctx);
+}
+
+/* --------------------------------------------------------------- names --- */
+
+SEC("fuse/request/UNLINK")
+int unlink(struct bpf_fuse_ctx *ctx)
+{
+	return redirect(ctx);
+}
+
+SEC("fuse/request/RMDIR")
+int rmdir(struct bpf_fuse_ctx *ctx)
+{
+	return redirect(ctx);
+}
+
+SEC("fuse/request/RENAME")
+int rename(struct bpf_fuse_ctx *ctx)
+{
+	return redirect_two(ctx);
+}
+
+SEC("fuse/request/RENAME2")
+int rename2(struct bpf_fuse_ctx *ctx)
+{
+	return redirect_two(ctx);
+}
+
+SEC("fuse/request/LINK")
+int link(struct bpf_fuse_ctx *ctx)
+{
+	struct entry_timeout timeout = {
+		.entry_sec = fuselet.entry_valid,
+		.entry_nsec = fuselet.entry_valid_nsec,
+		.attr_sec = fuselet.attr_valid,
+		.attr_nsec = fuselet.attr_valid_nsec,
+	};
+
+	bpf_fuse_store_out(ctx, 0, &timeout, sizeof(timeout));
+	return redirect_two(ctx);
+}
+
+/* --------------------------------------------------- nodes that are new --- */
 
 /* Also for each entry of a READDIRPLUS */
 SEC("fuse/reply/LOOKUP")
@@ -98,7 +234,7 @@ int symlink(struct bpf_fuse_ctx *ctx)
 }
 
 SEC("fuse/reply/LINK")
-int link(struct bpf_fuse_ctx *ctx)
+int linked(struct bpf_fuse_ctx *ctx)
 {
 	return bind(ctx, 0);
 }

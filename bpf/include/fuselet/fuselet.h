@@ -10,7 +10,8 @@
  *
  * lies at slot * FUSE_BPF_SLOT_SIZE + stage * FUSE_BPF_OPCODES + opcode. It
  * returns a verdict, or passes the request on to the slots that follow by
- * fuselet_next(). Programs run with preemption disabled.
+ * fuselet_next(). Programs run with preemption disabled. Handlers of READ and
+ * WRITE are asked about passthrough I/O too, once a system call.
  */
 #ifndef FUSELET_H
 #define FUSELET_H
@@ -23,6 +24,11 @@
 
 /* enum bpf_map_type of the patched kernel */
 #define FUSELET_MAP_FUSE_BACKING	36
+
+/* bpf_fuse_redirect() flag, for kernel headers that do not have it yet */
+#ifndef FUSE_BPF_SECOND
+#define FUSE_BPF_SECOND			(1ULL << 0)
+#endif
 
 /* Slots that a composition can have */
 #define FUSELET_SLOTS			8
@@ -45,9 +51,10 @@ static long (*bpf_fuse_bind)(const struct bpf_fuse_ctx *ctx, void *map,
 struct fuselet_config {
 	__u32 slot;
 	__u32 flags;			/* of the extension, 0 unless it says so */
-	__u64 attr_valid;		/* seconds for which attributes hold, */
-	__u32 attr_valid_nsec;		/* and nanoseconds */
-	__u32 reserved;
+	__u64 entry_valid;		/* seconds for which names hold, */
+	__u64 attr_valid;		/* and attributes, */
+	__u32 entry_valid_nsec;		/* and nanoseconds of both */
+	__u32 attr_valid_nsec;
 };
 
 const volatile struct fuselet_config fuselet SEC(".rodata") = {};
@@ -66,7 +73,11 @@ static __always_inline void fuselet_jump(struct bpf_fuse_ctx *ctx, __u32 slot)
 		      ctx->stage * FUSE_BPF_OPCODES + ctx->opcode);
 }
 
-/* Leave the request to the extensions in the slots that follow. */
+/*
+ * Leave the request to the extensions in the slots that follow. The control
+ * plane fills empty slots with the handler that comes next, so that one jump
+ * is enough.
+ */
 static __always_inline int fuselet_next(struct bpf_fuse_ctx *ctx)
 {
 	fuselet_jump(ctx, fuselet.slot + 1);
