@@ -17,7 +17,10 @@ import io.fuselet.sys.FileCalls;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Directories, opened and listed. */
+/**
+ * Directories, opened and listed. Requests on a directory that the kernel opened without us carry no handle: the node is then opened for
+ * the one request. A listing can go over from one to the other, since positions are those below.
+ */
 final class DirectoryOperations {
     private static final int BUFFER_SIZE = 32 << 10;
     private static final int IDLE_BUFFERS = 32;
@@ -32,11 +35,16 @@ final class DirectoryOperations {
     }
 
     void open(OpenRequest request, OpenReply reply) {
-        Pin pin = tree.pin(request.nodeId());
+        OpenDirectory directory = open(request.nodeId());
+        long handle = lastHandle.incrementAndGet();
+        directories.put(handle, directory);
+        reply.fh(handle);
+    }
+
+    private OpenDirectory open(long nodeId) {
+        Pin pin = tree.pin(nodeId);
         try {
-            long handle = lastHandle.incrementAndGet();
-            directories.put(handle, new OpenDirectory(pin, tree.open(pin, O_RDONLY | O_DIRECTORY), buffers));
-            reply.fh(handle);
+            return new OpenDirectory(pin, tree.open(pin, O_RDONLY | O_DIRECTORY), buffers);
         } catch (ErrnoException e) {
             pin.close();
             throw e;
@@ -44,18 +52,28 @@ final class DirectoryOperations {
     }
 
     void read(ReadRequest request, DirectoryReply reply) {
+        if (request.fh() == OpenFiles.NO_HANDLE) {
+            try (OpenDirectory directory = open(request.nodeId())) {
+                list(directory, request.offset(), reply);
+            }
+            return;
+        }
         OpenDirectory directory = get(request.fh());
         synchronized (directory) {
-            try {
-                directory.seek(request.offset());
-                while (directory.hasEntry() && add(directory, reply)) {
-                    directory.next();
-                }
-            } catch (ErrnoException e) {
-                // nodes in a reply were counted: it has to be sent
-                if (reply.isEmpty()) {
-                    throw e;
-                }
+            list(directory, request.offset(), reply);
+        }
+    }
+
+    private void list(OpenDirectory directory, long offset, DirectoryReply reply) {
+        try {
+            directory.seek(offset);
+            while (directory.hasEntry() && add(directory, reply)) {
+                directory.next();
+            }
+        } catch (ErrnoException e) {
+            // nodes in a reply were counted: it has to be sent
+            if (reply.isEmpty()) {
+                throw e;
             }
         }
     }
@@ -93,8 +111,17 @@ final class DirectoryOperations {
     }
 
     void fsync(FsyncRequest request) {
-        OpenDirectory directory = get(request.fh());
-        if (request.dataOnly()) {
+        if (request.fh() == OpenFiles.NO_HANDLE) {
+            try (OpenDirectory directory = open(request.nodeId())) {
+                sync(directory, request.dataOnly());
+            }
+        } else {
+            sync(get(request.fh()), request.dataOnly());
+        }
+    }
+
+    private static void sync(OpenDirectory directory, boolean dataOnly) {
+        if (dataOnly) {
             FileCalls.fdatasync(directory.fd());
         } else {
             FileCalls.fsync(directory.fd());

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * without us. Thread-safe.
  */
 final class OpenFiles {
+    /** Of files and of directories. */
     static final long NO_HANDLE = 0;
 
     private final ConcurrentHashMap<Long, OpenFile> files = new ConcurrentHashMap<>();

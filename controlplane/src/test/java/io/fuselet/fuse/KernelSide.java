@@ -120,6 +120,29 @@ public final class KernelSide {
         call(Opcode.FLUSH, node, Wire.body().u64(fh).u32(0).u32(0).u64(owner));
     }
 
+    /** LSEEK for data or a hole. */
+    public long lseek(long node, long fh, long offset, int whence) {
+        return call(Opcode.LSEEK, node, Wire.body().u64(fh).u64(offset).u32(whence).u32(0)).getLong(0);
+    }
+
+    public void fallocate(long node, long fh, int mode, long offset, long length) {
+        call(Opcode.FALLOCATE, node, Wire.body().u64(fh).u64(offset).u64(length).u32(mode).u32(0));
+    }
+
+    /** COPY_FILE_RANGE between the beginnings of two files that were opened without a handle. */
+    public int copy(long node, long nodeOut, long length) {
+        return call(Opcode.COPY_FILE_RANGE, node,
+                Wire.body().u64(0).u64(0).u64(nodeOut).u64(0).u64(0).u64(length).u64(0)).getInt(0);
+    }
+
+    public void ioctl(long node, long fh, int command) {
+        call(Opcode.IOCTL, node, Wire.body().u64(fh).u32(0).u32(command).u64(0).u32(0).u32(0));
+    }
+
+    public void poll(long node, long fh) {
+        call(Opcode.POLL, node, Wire.body().u64(fh).u64(1).u32(0).u32(1));
+    }
+
     public void setlk(long node, long fh, long owner, long start, long end, int type) {
         call(Opcode.SETLK, node, lock(fh, owner, start, end, type));
     }
@@ -135,6 +158,10 @@ public final class KernelSide {
 
     public long opendir(long node) {
         return call(Opcode.OPENDIR, node, Wire.body().u32(0).u32(0)).getLong(0);
+    }
+
+    public void fsyncdir(long node, long fh) {
+        call(Opcode.FSYNCDIR, node, Wire.body().u64(fh).u32(0).u32(0));
     }
 
     public void releasedir(long node, long fh) {

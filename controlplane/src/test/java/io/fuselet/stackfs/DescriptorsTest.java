@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,40 @@ class DescriptorsTest {
         assertThat(failure.errno()).isEqualTo(Errno.ESTALE);
         long directory = kernel.lookup(ROOT, "d0").node();
         assertThat(kernel.lookup(directory, "f0").node()).isNotEqualTo(nodes[0][0]);
+    }
+
+    @Test
+    void aMoveThatNobodyToldOfDoesNotMakeUsActOnAnotherFile() throws Exception {
+        long[][] nodes = lookUpAll();
+        Path name = below.resolve("d0/f0");
+        Files.move(name, below.resolve("moved"));
+        Files.writeString(name, "another");
+
+        int errno = errno(() -> kernel.truncate(nodes[0][0], 0, 1));
+
+        assertThat(name).hasContent("another");
+        assertThat(below.resolve("moved")).hasContent(errno == 0 ? "0" : "0 0");
+        assertThat(errno).isIn(0, Errno.ESTALE);
+    }
+
+    @Test
+    void aDirectoryThatMovedWithoutOurKnowledgeIsNotMistakenForAnother() throws Exception {
+        long directory = kernel.lookup(ROOT, "d0").node();
+        lookUpAll("d1", "d2");
+        Files.move(below.resolve("d0"), below.resolve("moved"));
+        Files.createDirectory(below.resolve("d0"));
+        Files.writeString(below.resolve("d0/f0"), "another");
+
+        int errno = errno(() -> kernel.unlink(directory, "f0"));
+
+        assertThat(below.resolve("d0/f0")).hasContent("another");
+        assertThat(Files.exists(below.resolve("moved/f0"))).isEqualTo(errno != 0);
+        assertThat(errno).isIn(0, Errno.ESTALE);
+    }
+
+    private static int errno(ThrowingCallable call) {
+        var failure = catchThrowableOfType(call, ErrnoException.class);
+        return failure == null ? 0 : failure.errno();
     }
 
     @Test
