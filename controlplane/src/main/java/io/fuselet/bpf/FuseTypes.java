@@ -8,10 +8,12 @@ import java.util.OptionalInt;
  *
  * @param program BPF_PROG_TYPE_FUSE of enum bpf_prog_type
  * @param attach BPF_FUSE of enum bpf_attach_type
+ * @param ioAttach BPF_FUSE_IO of enum bpf_attach_type: what programs are loaded for that see reads and writes; empty if the kernel has
+ *     no such thing
  * @param link BPF_LINK_TYPE_FUSE of enum bpf_link_type
  * @param backingMap BPF_MAP_TYPE_FUSE_BACKING of enum bpf_map_type
  */
-public record FuseTypes(int program, int attach, int link, int backingMap) {
+public record FuseTypes(int program, int attach, OptionalInt ioAttach, int link, int backingMap) {
     /** What a mount says of a kernel without the patch series. */
     public static final String NOT_OFFERED = "kernel offers no FUSE_BPF";
 
@@ -28,6 +30,7 @@ public record FuseTypes(int program, int attach, int link, int backingMap) {
         return new FuseTypes(
                 number(btf, "bpf_prog_type", "BPF_PROG_TYPE_FUSE"),
                 number(btf, "bpf_attach_type", "BPF_FUSE"),
+                btf.constant("bpf_attach_type", "BPF_FUSE_IO"),
                 number(btf, "bpf_link_type", "BPF_LINK_TYPE_FUSE"),
                 number(btf, "bpf_map_type", "BPF_MAP_TYPE_FUSE_BACKING"));
     }

@@ -6,12 +6,12 @@ import io.fuselet.extension.Extension;
 import io.fuselet.extension.Privileges;
 import io.fuselet.extension.StackMountOptions;
 import io.fuselet.extension.Tier;
+import io.fuselet.extension.Timeouts;
 import io.fuselet.fuse.MountOptions;
 import io.fuselet.stackfs.StackOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /** What the user gave to {@code mount}, checked before anything is done. */
 record MountArguments(Path source, Path mountPoint, Path object, int threads, double entryTimeout, double attrTimeout, Locks locks) {
@@ -90,7 +90,7 @@ record MountArguments(Path source, Path mountPoint, Path object, int threads, do
             throw usage("--object is for root; leave it out or run as root");
         }
         try {
-            Extension.read(absolute(object), Duration.ZERO);
+            Extension.read(absolute(object), Timeouts.NONE);
         } catch (BpfException e) {
             throw new UserError(ExitCode.OBJECT, e.getMessage());
         }

@@ -10,7 +10,9 @@ import io.fuselet.bpf.ObjectSpec;
 import io.fuselet.bpf.ProgramInfo;
 import io.fuselet.bpf.ProgramSpec;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -20,13 +22,16 @@ import java.util.Optional;
 public final class Composition implements AutoCloseable {
     private final List<BpfObject> objects = new ArrayList<>();
     private final List<BpfProgram> programs = new ArrayList<>();
+    private final List<Map<HandlerSection, BpfProgram>> slots = new ArrayList<>();
     private final FuseTypes types;
+    private final int attachType;
     private BpfProgram entry;
     private BpfMap handlers;
     private BpfMap backing;
 
-    private Composition(FuseTypes types) {
+    private Composition(FuseTypes types, int attachType) {
         this.types = types;
+        this.attachType = attachType;
     }
 
     /**
@@ -36,17 +41,33 @@ public final class Composition implements AutoCloseable {
      * @throws io.fuselet.bpf.VerifierException if the verifier refuses a program
      */
     public static Composition load(FuseTypes types, ObjectSpec entry, List<Extension> extensions, BpfMap reused) throws BpfException {
-        Composition composition = new Composition(types);
+        Composition composition = new Composition(types, attachType(types, extensions));
         try {
             composition.loadEntry(entry);
             for (Extension extension : extensions) {
-                composition.loadExtension(extension, composition.objects.size() - 1, reused);
+                composition.loadExtension(extension, composition.slots.size(), reused);
             }
+            composition.install();
             return composition;
         } catch (BpfException | RuntimeException e) {
             composition.close();
             throw e;
         }
+    }
+
+    /**
+     * What all programs are loaded for, since a program array takes programs of one kind only.
+     *
+     * @throws BpfException if an extension decides about reads and writes and the kernel does not ask programs about them
+     */
+    static int attachType(FuseTypes types, List<Extension> extensions) throws BpfException {
+        for (Extension extension : extensions) {
+            if (extension.seesIo()) {
+                return types.ioAttach().orElseThrow(() -> new BpfException("kernel asks no program about reads and writes (no BPF_FUSE_IO in its"
+                        + " BTF), but " + extension.object().name() + " has a handler for them"));
+            }
+        }
+        return types.attach();
     }
 
     /** The program to attach. */
@@ -102,7 +123,7 @@ public final class Composition implements AutoCloseable {
         BpfObject object = open(spec);
         object.reuseMap(Extension.HANDLERS, handlers);
         if (object.hasConstant(Extension.CONFIG)) {
-            object.writeConstant(Extension.CONFIG, new ExtensionConfig(slot, extension.flags(), extension.attributeTimeout()).toByteArray());
+            object.writeConstant(Extension.CONFIG, new ExtensionConfig(slot, extension.flags(), extension.timeouts()).toByteArray());
         }
         boolean hasBacking = spec.map(Extension.BACKING).isPresent();
         if (hasBacking) {
@@ -112,13 +133,23 @@ public final class Composition implements AutoCloseable {
         if (hasBacking) {
             backing = object.map(Extension.BACKING);
         }
-        install(object, slot);
+        slots.add(handlersOf(object));
+    }
+
+    private Map<HandlerSection, BpfProgram> handlersOf(BpfObject object) throws BpfException {
+        Map<HandlerSection, BpfProgram> found = new LinkedHashMap<>();
+        for (ProgramSpec spec : object.spec().programs()) {
+            BpfProgram program = object.program(spec);
+            found.put(HandlerSection.of(spec), program);
+            programs.add(program);
+        }
+        return found;
     }
 
     private BpfObject open(ObjectSpec spec) throws BpfException {
         BpfObject object = BpfObject.open(spec);
         objects.add(object);
-        object.setProgramTypes(types.program(), types.attach());
+        object.setProgramTypes(types.program(), attachType);
         return object;
     }
 
@@ -130,15 +161,14 @@ public final class Composition implements AutoCloseable {
         }
     }
 
-    private void install(BpfObject object, int slot) throws BpfException {
-        for (ProgramSpec spec : object.spec().programs()) {
-            BpfProgram program = object.program(spec);
-            int index = HandlerSection.of(spec).index(slot);
+    private void install() throws BpfException {
+        for (Map.Entry<Integer, BpfProgram> each : SlotTable.fill(slots).entrySet()) {
+            int index = each.getKey();
+            BpfProgram program = each.getValue();
             if (index >= handlers.maxEntries()) {
-                throw new BpfException("no room for " + spec.name() + " in slot " + slot + " of " + handlers.name());
+                throw new BpfException("no room for " + program.spec().name() + " at " + index + " of " + handlers.name());
             }
             handlers.update(BpfMap.u32(index), BpfMap.u32(program.fd()));
-            programs.add(program);
         }
     }
 }

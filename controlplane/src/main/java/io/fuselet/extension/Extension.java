@@ -4,15 +4,14 @@ package io.fuselet.extension;
 import io.fuselet.bpf.BpfException;
 import io.fuselet.bpf.ObjectSpec;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /**
  * An extension to be composed: its object and what it is told at load time.
  *
  * @param flags extension-specific bits of {@code struct fuselet_config}
- * @param attributeTimeout how long the kernel may cache attributes that the extension answers
+ * @param timeouts how long the kernel may keep what the extension answers
  */
-public record Extension(ObjectSpec object, int flags, Duration attributeTimeout) {
+public record Extension(ObjectSpec object, int flags, Timeouts timeouts) {
     /** Map of programs that all extensions of a composition share. */
     static final String HANDLERS = "handlers";
     /** Map of backing objects. */
@@ -25,7 +24,7 @@ public record Extension(ObjectSpec object, int flags, Duration attributeTimeout)
      *
      * @throws BpfException if it is not; the message names the file
      */
-    public static Extension read(Path file, Duration attributeTimeout) throws BpfException {
+    public static Extension read(Path file, Timeouts timeouts) throws BpfException {
         ObjectSpec object = ObjectSpec.read(file);
         if (object.programs().stream().noneMatch(program -> program.section().startsWith("fuse/"))) {
             throw new BpfException(file + " holds no fuse programs (sections fuse/request/..., fuse/reply/...)");
@@ -36,6 +35,16 @@ public record Extension(ObjectSpec object, int flags, Duration attributeTimeout)
         if (object.map(HANDLERS).isEmpty()) {
             throw new BpfException(file + " is no extension: it declares no map \"" + HANDLERS + "\"");
         }
-        return new Extension(object, 0, attributeTimeout);
+        return new Extension(object, 0, timeouts);
+    }
+
+    /** Whether a program of it decides about reads and writes. */
+    boolean seesIo() throws BpfException {
+        for (var program : object.programs()) {
+            if (HandlerSection.of(program).seesIo()) {
+                return true;
+            }
+        }
+        return false;
     }
 }

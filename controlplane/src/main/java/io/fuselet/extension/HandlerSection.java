@@ -28,6 +28,11 @@ record HandlerSection(Stage stage, int opcode) {
         throw new BpfException("program " + program.name() + " is in section " + section + ", not fuse/request/... or fuse/reply/...");
     }
 
+    /** Whether this is asked about the data of files, also where that passes by the daemon. */
+    boolean seesIo() {
+        return stage == Stage.REQUEST && (opcode == Opcode.READ || opcode == Opcode.WRITE);
+    }
+
     /** Index in the program array of the given slot. */
     int index(int slot) {
         return stage.index(slot, opcode);

@@ -17,8 +17,9 @@ final class StackPrograms {
 
     /** Entry program and extension. */
     Composition load() throws BpfException {
-        Duration attributes = Duration.ofNanos(options.stack().attrTimeoutNanos());
-        return load(List.of(Extension.read(options.extensionObject(), attributes)));
+        Timeouts timeouts = new Timeouts(
+                Duration.ofNanos(options.stack().entryTimeoutNanos()), Duration.ofNanos(options.stack().attrTimeoutNanos()));
+        return load(List.of(Extension.read(options.extensionObject(), timeouts)));
     }
 
     /** The entry program alone, which lets everything pass. */

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class FuseTypesTest {
+    private static final Map<String, Integer> BACKING = Map.of("BPF_MAP_TYPE_HASH", 1, "BPF_MAP_TYPE_FUSE_BACKING", 36);
+
     @BeforeEach
     void libbpf() {
         Tools.requireLibbpf();
@@ -16,8 +19,15 @@ class FuseTypesTest {
 
     @Test
     void readsTheNumbersFromBtf() throws Exception {
-        try (Btf btf = Btf.parse(patchedKernel(Map.of("BPF_MAP_TYPE_HASH", 1, "BPF_MAP_TYPE_FUSE_BACKING", 36)))) {
-            assertThat(FuseTypes.of(btf)).isEqualTo(new FuseTypes(33, 58, 14, 36));
+        try (Btf btf = Btf.parse(patchedKernel(Map.of("BPF_FUSE", 58, "BPF_FUSE_IO", 59), BACKING))) {
+            assertThat(FuseTypes.of(btf)).isEqualTo(new FuseTypes(33, 58, OptionalInt.of(59), 14, 36));
+        }
+    }
+
+    @Test
+    void aKernelThatHasNoProgramsForReadsAndWritesOffersTheRest() throws Exception {
+        try (Btf btf = Btf.parse(patchedKernel(Map.of("BPF_FUSE", 58), BACKING))) {
+            assertThat(FuseTypes.of(btf)).isEqualTo(new FuseTypes(33, 58, OptionalInt.empty(), 14, 36));
         }
     }
 
@@ -34,7 +44,7 @@ class FuseTypesTest {
 
     @Test
     void aMissingMapTypeIsNamed() throws Exception {
-        try (Btf btf = Btf.parse(patchedKernel(Map.of("BPF_MAP_TYPE_HASH", 1)))) {
+        try (Btf btf = Btf.parse(patchedKernel(Map.of("BPF_FUSE", 58), Map.of("BPF_MAP_TYPE_HASH", 1)))) {
             assertThatThrownBy(() -> FuseTypes.of(btf)).hasMessageContaining("BPF_MAP_TYPE_FUSE_BACKING");
         }
     }
@@ -44,10 +54,10 @@ class FuseTypesTest {
         assertThatThrownBy(() -> Btf.parse(new byte[64])).isInstanceOf(BpfException.class).hasMessageStartingWith("not BTF");
     }
 
-    private static byte[] patchedKernel(Map<String, Integer> mapTypes) {
+    private static byte[] patchedKernel(Map<String, Integer> attachTypes, Map<String, Integer> mapTypes) {
         return new BtfBytes()
                 .enumeration("bpf_prog_type", Map.of("BPF_PROG_TYPE_FUSE", 33))
-                .enumeration("bpf_attach_type", Map.of("BPF_FUSE", 58))
+                .enumeration("bpf_attach_type", attachTypes)
                 .enumeration("bpf_link_type", Map.of("BPF_LINK_TYPE_FUSE", 14))
                 .enumeration("bpf_map_type", mapTypes)
                 .toByteArray();

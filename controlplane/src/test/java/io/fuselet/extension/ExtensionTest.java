@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fuselet.bpf.BpfException;
 import io.fuselet.bpf.Tools;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,25 +27,25 @@ class ExtensionTest {
     @Test
     void readsAnExtension() throws Exception {
         Path file = compile(SEC + HANDLERS + "SEC(\"fuse/request/GETATTR\") int getattr(void *ctx) { return 0; }");
-        assertThat(Extension.read(file, Duration.ZERO).object().programs()).hasSize(1);
+        assertThat(Extension.read(file, Timeouts.NONE).object().programs()).hasSize(1);
     }
 
     @Test
     void refusesProgramsOfAnotherKind() throws Exception {
         Path file = compile(SEC + "SEC(\"xdp\") int drop(void *ctx) { return 1; }");
-        assertThatThrownBy(() -> Extension.read(file, Duration.ZERO)).isInstanceOf(BpfException.class).hasMessageContaining("holds no fuse programs");
+        assertThatThrownBy(() -> Extension.read(file, Timeouts.NONE)).isInstanceOf(BpfException.class).hasMessageContaining("holds no fuse programs");
     }
 
     @Test
     void refusesAnUnknownOpcode() throws Exception {
         Path file = compile(SEC + HANDLERS + "SEC(\"fuse/request/TELEPORT\") int teleport(void *ctx) { return 0; }");
-        assertThatThrownBy(() -> Extension.read(file, Duration.ZERO)).hasMessage("program teleport handles TELEPORT, which is no FUSE opcode");
+        assertThatThrownBy(() -> Extension.read(file, Timeouts.NONE)).hasMessage("program teleport handles TELEPORT, which is no FUSE opcode");
     }
 
     @Test
     void refusesOneThatCannotBeComposed() throws Exception {
         Path file = compile(SEC + "SEC(\"fuse/request/GETATTR\") int getattr(void *ctx) { return 0; }");
-        assertThatThrownBy(() -> Extension.read(file, Duration.ZERO)).hasMessageContaining("declares no map \"handlers\"");
+        assertThatThrownBy(() -> Extension.read(file, Timeouts.NONE)).hasMessageContaining("declares no map \"handlers\"");
     }
 
     private Path compile(String source) throws Exception {
