@@ -27,6 +27,12 @@ enum fuse_bpf_outcome {
 	FUSE_BPF_OUTCOMES,
 };
 
+/*
+ * What hooks at the VFS entry points return, unless they have performed the
+ * operation, or the program has failed it: 0 or a negative errno.
+ */
+#define FUSE_ASK_SERVER		1
+
 #ifdef CONFIG_FUSE_BPF
 
 /* A backing object in a map. The map holds one reference. */
@@ -55,6 +61,15 @@ struct fuse_bpf_link {
 	struct bpf_map *maps[FUSE_BPF_MAX_MAPS];
 };
 
+/*
+ * The nodes that a request may be redirected for and, after that, the backing
+ * objects to act on
+ */
+struct fuse_bpf_objects {
+	struct inode *inode[2];
+	struct fuse_backing *fb[2];
+};
+
 DECLARE_STATIC_KEY_FALSE(fuse_bpf_key);
 
 static inline bool fuse_bpf_on(struct fuse_conn *fc)
@@ -65,13 +80,14 @@ static inline bool fuse_bpf_on(struct fuse_conn *fc)
 
 /* bpf_run.c */
 int fuse_bpf_request(struct fuse_mount *fm, struct fuse_args *args,
-		     struct inode *inode, struct fuse_backing **target);
+		     struct fuse_bpf_objects *obj);
+void fuse_bpf_put_objects(struct fuse_bpf_objects *obj);
 int __fuse_bpf_filter(struct fuse_mount *fm, struct fuse_args *args);
 void __fuse_bpf_replied(struct fuse_mount *fm, struct fuse_args *args,
 			int error);
 struct bpf_map *fuse_bpf_node_replied(struct fuse_mount *fm,
 				      struct fuse_args *args, u64 *flags);
-bool fuse_bpf_op_redirects(u32 opcode);
+bool fuse_bpf_op_redirects(u32 opcode, bool second);
 
 /*
  * Ask the program about a request that is about to be queued. Returns
@@ -120,6 +136,7 @@ bool fuse_bpf_entry_fits(const struct fuse_bpf_entry *entry,
 struct fuse_bpf_entry *fuse_bpf_entry_alloc(struct bpf_map *map,
 					    const struct path *path,
 					    const struct cred *cred);
+bool fuse_bpf_is_bound(struct inode *inode, const struct path *path);
 int fuse_bpf_map_bind(struct bpf_map *map, struct fuse_conn *fc,
 		      struct inode *inode, struct fuse_bpf_entry *entry);
 void fuse_bpf_entry_release(struct fuse_backing *fb);
@@ -171,22 +188,84 @@ static inline void fuse_bpf_bind_dirent(struct inode *dir,
 
 /* bpf_redirect.c */
 int fuse_bpf_result(int err);
-int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args);
-bool __fuse_bpf_getxattr(struct inode *inode, struct fuse_args *args,
-			 const char *name, void *value, size_t size,
+int fuse_bpf_done(struct fuse_conn *fc, u32 opcode,
+		  struct fuse_bpf_objects *obj, int err);
+int fuse_bpf_begin_write(const struct fuse_backing *fb,
+			 const struct cred **old);
+void fuse_bpf_end_write(const struct fuse_backing *fb, const struct cred *old);
+bool fuse_bpf_nested_fuse(const struct fuse_backing *fb);
+bool __fuse_bpf_readlink(struct inode *inode, struct fuse_args *args, char *buf,
 			 ssize_t *ret);
-bool __fuse_bpf_attr_uncached(struct inode *inode);
+int __fuse_bpf_statfs(struct dentry *dentry, struct fuse_args *args);
 
 /*
- * GETATTR. Returns FUSE_BPF_PASS, a negative errno, or another verdict: the
- * reply is in @args.
+ * READLINK into a page. Returns true if it was answered: *@ret is the length
+ * or a negative errno.
  */
+static inline bool fuse_bpf_readlink(struct inode *inode,
+				     struct fuse_args *args, char *buf,
+				     ssize_t *ret)
+{
+	return fuse_bpf_on(get_fuse_conn(inode)) &&
+	       __fuse_bpf_readlink(inode, args, buf, ret);
+}
+
+static inline int fuse_bpf_statfs(struct dentry *dentry, struct fuse_args *args)
+{
+	if (!fuse_bpf_on(get_fuse_conn(d_inode(dentry))))
+		return FUSE_ASK_SERVER;
+	return __fuse_bpf_statfs(dentry, args);
+}
+
+/* bpf_attr.c */
+int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args);
+int __fuse_bpf_statx(struct inode *inode, struct fuse_args *args);
+int __fuse_bpf_setattr(struct inode *inode, const struct iattr *attr,
+		       struct fuse_args *args);
+bool __fuse_bpf_attr_uncached(struct inode *inode);
+
 static inline int fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
 {
 	if (!fuse_bpf_on(get_fuse_conn(inode)))
-		return FUSE_BPF_PASS;
+		return FUSE_ASK_SERVER;
 	return __fuse_bpf_getattr(inode, args);
 }
+
+static inline int fuse_bpf_statx(struct inode *inode, struct fuse_args *args)
+{
+	if (!fuse_bpf_on(get_fuse_conn(inode)))
+		return FUSE_ASK_SERVER;
+	return __fuse_bpf_statx(inode, args);
+}
+
+static inline int fuse_bpf_setattr(struct inode *inode,
+				   const struct iattr *attr,
+				   struct fuse_args *args)
+{
+	if (!fuse_bpf_on(get_fuse_conn(inode)))
+		return FUSE_ASK_SERVER;
+	return __fuse_bpf_setattr(inode, attr, args);
+}
+
+/* May cached attributes lag behind stores through a mapping? */
+static inline bool fuse_bpf_attr_uncached(struct inode *inode)
+{
+	return unlikely(test_bit(FUSE_I_BPF_MMAP,
+				 &get_fuse_inode(inode)->state)) &&
+	       __fuse_bpf_attr_uncached(inode);
+}
+
+/* bpf_xattr.c */
+bool __fuse_bpf_getxattr(struct inode *inode, struct fuse_args *args,
+			 const char *name, void *value, size_t size,
+			 ssize_t *ret);
+bool __fuse_bpf_listxattr(struct inode *inode, struct fuse_args *args,
+			  char *list, size_t size, ssize_t *ret);
+int __fuse_bpf_setxattr(struct inode *inode, struct fuse_args *args,
+			const char *name, const void *value, size_t size,
+			int flags);
+int __fuse_bpf_removexattr(struct inode *inode, struct fuse_args *args,
+			   const char *name);
 
 /*
  * GETXATTR. Returns true if it was answered: *@ret is what fuse_getxattr()
@@ -200,30 +279,99 @@ static inline bool fuse_bpf_getxattr(struct inode *inode,
 	       __fuse_bpf_getxattr(inode, args, name, value, size, ret);
 }
 
-/* May cached attributes lag behind stores through a mapping? */
-static inline bool fuse_bpf_attr_uncached(struct inode *inode)
+/* LISTXATTR, likewise */
+static inline bool fuse_bpf_listxattr(struct inode *inode,
+				      struct fuse_args *args, char *list,
+				      size_t size, ssize_t *ret)
 {
-	return unlikely(test_bit(FUSE_I_BPF_MMAP,
-				 &get_fuse_inode(inode)->state)) &&
-	       __fuse_bpf_attr_uncached(inode);
+	return fuse_bpf_on(get_fuse_conn(inode)) &&
+	       __fuse_bpf_listxattr(inode, args, list, size, ret);
+}
+
+static inline int fuse_bpf_setxattr(struct inode *inode, struct fuse_args *args,
+				    const char *name, const void *value,
+				    size_t size, int flags)
+{
+	if (!fuse_bpf_on(get_fuse_conn(inode)))
+		return FUSE_ASK_SERVER;
+	return __fuse_bpf_setxattr(inode, args, name, value, size, flags);
+}
+
+static inline int fuse_bpf_removexattr(struct inode *inode,
+				       struct fuse_args *args, const char *name)
+{
+	if (!fuse_bpf_on(get_fuse_conn(inode)))
+		return FUSE_ASK_SERVER;
+	return __fuse_bpf_removexattr(inode, args, name);
+}
+
+/* bpf_name.c */
+int __fuse_bpf_remove(struct inode *dir, struct dentry *entry,
+		      struct fuse_args *args);
+int __fuse_bpf_rename(struct inode *olddir, struct dentry *oldent,
+		      struct inode *newdir, struct dentry *newent,
+		      unsigned int flags, struct fuse_args *args);
+int __fuse_bpf_link(struct inode *inode, struct inode *newdir,
+		    struct dentry *newent, struct fuse_args *args);
+
+/* UNLINK and RMDIR */
+static inline int fuse_bpf_remove(struct inode *dir, struct dentry *entry,
+				  struct fuse_args *args)
+{
+	if (!fuse_bpf_on(get_fuse_conn(dir)))
+		return FUSE_ASK_SERVER;
+	return __fuse_bpf_remove(dir, entry, args);
+}
+
+static inline int fuse_bpf_rename(struct inode *olddir, struct dentry *oldent,
+				  struct inode *newdir, struct dentry *newent,
+				  unsigned int flags, struct fuse_args *args)
+{
+	if (!fuse_bpf_on(get_fuse_conn(olddir)))
+		return FUSE_ASK_SERVER;
+	return __fuse_bpf_rename(olddir, oldent, newdir, newent, flags, args);
+}
+
+/* LINK. If this returns 0, @newent is instantiated. */
+static inline int fuse_bpf_link(struct inode *inode, struct inode *newdir,
+				struct dentry *newent, struct fuse_args *args)
+{
+	if (!fuse_bpf_on(get_fuse_conn(inode)))
+		return FUSE_ASK_SERVER;
+	return __fuse_bpf_link(inode, newdir, newent, args);
+}
+
+/* bpf_dir.c */
+int __fuse_bpf_opendir(struct inode *inode, struct file *file, u64 *cookie);
+bool fuse_bpf_dir_backed(struct file *file, loff_t pos);
+int fuse_bpf_readdir(struct file *file, struct dir_context *ctx);
+loff_t fuse_bpf_dir_llseek(struct file *file, loff_t offset, int whence);
+
+/*
+ * OPENDIR. Returns FUSE_ASK_SERVER to ask the daemon, by a request that carries
+ * *@cookie, else what ->open() returns.
+ */
+static inline int fuse_bpf_opendir(struct inode *inode, struct file *file,
+				   u64 *cookie)
+{
+	if (!fuse_bpf_on(get_fuse_conn(inode)))
+		return FUSE_ASK_SERVER;
+	return __fuse_bpf_opendir(inode, file, cookie);
 }
 
 /* bpf_file.c */
 int __fuse_bpf_open(struct inode *inode, struct file *file, u64 *cookie);
-int fuse_bpf_fadvise(struct file *file, loff_t offset, loff_t len, int advice);
+int fuse_bpf_ask_open(struct inode *inode, struct file *file, u32 opcode,
+		      struct fuse_bpf_objects *obj, u64 *cookie);
+struct file *fuse_bpf_open_backing(struct file *file, struct fuse_backing *fb);
 int fuse_bpf_io_open(struct inode *inode, struct file *file);
-int fuse_bpf_fsync(struct file *file, loff_t start, loff_t end, int datasync);
-int fuse_bpf_flush(struct file *file, fl_owner_t id);
 
-/*
- * OPEN. Returns 1 to ask the daemon, by a request that carries *@cookie, else
- * what ->open() returns.
- */
+/* OPEN, like OPENDIR */
 static inline int fuse_bpf_open(struct inode *inode, struct file *file,
 				u64 *cookie)
 {
 	if (!fuse_bpf_on(get_fuse_conn(inode)))
-		return 1;
+		return FUSE_ASK_SERVER;
 	return __fuse_bpf_open(inode, file, cookie);
 }
 
@@ -263,11 +411,51 @@ static inline bool fuse_bpf_mode_conflict(struct inode *inode,
 	       (err == -EINVAL || err == -ETXTBSY);
 }
 
-static inline const struct path *fuse_backing_path(struct fuse_backing *fb)
+static inline const struct path *fuse_backing_path(const struct fuse_backing *fb)
 {
 	if (fb->file)
 		return &fb->file->f_path;
 	return &container_of(fb, struct fuse_bpf_entry, fb)->path;
+}
+
+/* bpf_io.c */
+int __fuse_bpf_io(struct file *file, u32 opcode, loff_t pos, size_t len);
+int __fuse_bpf_mmap(struct file *file, struct vm_area_struct *vma);
+int fuse_bpf_use_backing(struct file *file);
+int fuse_bpf_fadvise(struct file *file, loff_t offset, loff_t len, int advice);
+int fuse_bpf_fsync(struct file *file, loff_t start, loff_t end, int datasync);
+int fuse_bpf_flush(struct file *file, fl_owner_t id);
+loff_t fuse_bpf_lseek(struct file *file, loff_t offset, int whence);
+long fuse_bpf_fallocate(struct file *file, int mode, loff_t offset,
+			loff_t length);
+ssize_t fuse_bpf_copy_file_range(struct file *file_in, loff_t pos_in,
+				 struct file *file_out, loff_t pos_out,
+				 size_t len, unsigned int flags);
+
+/* READ and WRITE, once a system call, for programs that care */
+static inline int fuse_bpf_io(struct file *file, u32 opcode, loff_t pos,
+			      size_t len)
+{
+	if (!static_branch_unlikely(&fuse_bpf_key) ||
+	    !READ_ONCE(get_fuse_conn(file_inode(file))->bpf_io))
+		return 0;
+	return __fuse_bpf_io(file, opcode, pos, len);
+}
+
+static inline int fuse_bpf_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	if (!static_branch_unlikely(&fuse_bpf_key) ||
+	    !READ_ONCE(get_fuse_conn(file_inode(file))->bpf_io))
+		return 0;
+	return __fuse_bpf_mmap(file, vma);
+}
+
+/* Does this file do its I/O on an object from a map? */
+static inline bool fuse_bpf_backed(const struct file *file)
+{
+	const struct fuse_file *ff = file->private_data;
+
+	return ff->bpf_backed;
 }
 
 /* Files that an extension has backed end with the connection. */
@@ -330,9 +518,38 @@ static inline void fuse_bpf_bind_dirent(struct inode *dir,
 {
 }
 
+static inline bool fuse_bpf_readlink(struct inode *inode,
+				     struct fuse_args *args, char *buf,
+				     ssize_t *ret)
+{
+	return false;
+}
+
+static inline int fuse_bpf_statfs(struct dentry *dentry, struct fuse_args *args)
+{
+	return FUSE_ASK_SERVER;
+}
+
 static inline int fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
 {
-	return FUSE_BPF_PASS;
+	return FUSE_ASK_SERVER;
+}
+
+static inline int fuse_bpf_statx(struct inode *inode, struct fuse_args *args)
+{
+	return FUSE_ASK_SERVER;
+}
+
+static inline int fuse_bpf_setattr(struct inode *inode,
+				   const struct iattr *attr,
+				   struct fuse_args *args)
+{
+	return FUSE_ASK_SERVER;
+}
+
+static inline bool fuse_bpf_attr_uncached(struct inode *inode)
+{
+	return false;
 }
 
 static inline bool fuse_bpf_getxattr(struct inode *inode,
@@ -342,30 +559,113 @@ static inline bool fuse_bpf_getxattr(struct inode *inode,
 	return false;
 }
 
-static inline bool fuse_bpf_attr_uncached(struct inode *inode)
+static inline bool fuse_bpf_listxattr(struct inode *inode,
+				      struct fuse_args *args, char *list,
+				      size_t size, ssize_t *ret)
 {
 	return false;
+}
+
+static inline int fuse_bpf_setxattr(struct inode *inode, struct fuse_args *args,
+				    const char *name, const void *value,
+				    size_t size, int flags)
+{
+	return FUSE_ASK_SERVER;
+}
+
+static inline int fuse_bpf_removexattr(struct inode *inode,
+				       struct fuse_args *args, const char *name)
+{
+	return FUSE_ASK_SERVER;
+}
+
+static inline int fuse_bpf_remove(struct inode *dir, struct dentry *entry,
+				  struct fuse_args *args)
+{
+	return FUSE_ASK_SERVER;
+}
+
+static inline int fuse_bpf_rename(struct inode *olddir, struct dentry *oldent,
+				  struct inode *newdir, struct dentry *newent,
+				  unsigned int flags, struct fuse_args *args)
+{
+	return FUSE_ASK_SERVER;
+}
+
+static inline int fuse_bpf_link(struct inode *inode, struct inode *newdir,
+				struct dentry *newent, struct fuse_args *args)
+{
+	return FUSE_ASK_SERVER;
+}
+
+static inline int fuse_bpf_opendir(struct inode *inode, struct file *file,
+				   u64 *cookie)
+{
+	return FUSE_ASK_SERVER;
+}
+
+static inline bool fuse_bpf_dir_backed(struct file *file, loff_t pos)
+{
+	return false;
+}
+
+static inline int fuse_bpf_readdir(struct file *file, struct dir_context *ctx)
+{
+	return FUSE_ASK_SERVER;
+}
+
+static inline loff_t fuse_bpf_dir_llseek(struct file *file, loff_t offset,
+					 int whence)
+{
+	return -EIO;
 }
 
 static inline int fuse_bpf_open(struct inode *inode, struct file *file,
 				u64 *cookie)
 {
-	return 1;
+	return FUSE_ASK_SERVER;
 }
 
 static inline void fuse_bpf_set_cookie(struct fuse_args *args, u64 cookie)
 {
 }
 
+static inline int fuse_bpf_io_open(struct inode *inode, struct file *file)
+{
+	return 1;
+}
+
+static inline bool fuse_bpf_mode_conflict(struct inode *inode,
+					  struct fuse_file *ff, int err)
+{
+	return false;
+}
+
+static inline const struct path *fuse_backing_path(const struct fuse_backing *fb)
+{
+	return &fb->file->f_path;
+}
+
+static inline int fuse_bpf_io(struct file *file, u32 opcode, loff_t pos,
+			      size_t len)
+{
+	return 0;
+}
+
+static inline int fuse_bpf_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return 0;
+}
+
+static inline int fuse_bpf_use_backing(struct file *file)
+{
+	return 0;
+}
+
 static inline int fuse_bpf_fadvise(struct file *file, loff_t offset,
 				   loff_t len, int advice)
 {
 	return -EIO;
-}
-
-static inline int fuse_bpf_io_open(struct inode *inode, struct file *file)
-{
-	return 1;
 }
 
 static inline int fuse_bpf_fsync(struct file *file, loff_t start, loff_t end,
@@ -379,15 +679,30 @@ static inline int fuse_bpf_flush(struct file *file, fl_owner_t id)
 	return -EIO;
 }
 
-static inline bool fuse_bpf_mode_conflict(struct inode *inode,
-					  struct fuse_file *ff, int err)
+static inline loff_t fuse_bpf_lseek(struct file *file, loff_t offset,
+				    int whence)
 {
-	return false;
+	return -EIO;
 }
 
-static inline const struct path *fuse_backing_path(struct fuse_backing *fb)
+static inline long fuse_bpf_fallocate(struct file *file, int mode,
+				      loff_t offset, loff_t length)
 {
-	return &fb->file->f_path;
+	return -EIO;
+}
+
+static inline ssize_t fuse_bpf_copy_file_range(struct file *file_in,
+					       loff_t pos_in,
+					       struct file *file_out,
+					       loff_t pos_out, size_t len,
+					       unsigned int flags)
+{
+	return -EIO;
+}
+
+static inline bool fuse_bpf_backed(const struct file *file)
+{
+	return false;
 }
 
 static inline bool fuse_bpf_dead(struct fuse_file *ff)

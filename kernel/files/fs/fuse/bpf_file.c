@@ -39,8 +39,7 @@ static struct fuse_backing *fuse_bpf_current_backing(struct fuse_inode *fi)
  * backing_file_open() checks nothing: whoever lends its credentials must be
  * able to open the object itself, now and in this mode.
  */
-static struct file *fuse_bpf_open_backing(struct file *file,
-					  struct fuse_backing *fb)
+struct file *fuse_bpf_open_backing(struct file *file, struct fuse_backing *fb)
 {
 	const struct path *path = fuse_backing_path(fb);
 	struct mnt_idmap *idmap = mnt_idmap(path->mnt);
@@ -133,8 +132,18 @@ static int fuse_bpf_back_file(struct inode *inode, struct file *file,
 
 /* ---------------------------------------------------------------- OPEN --- */
 
-static int fuse_bpf_ask_open(struct inode *inode, struct file *file,
-			     struct fuse_backing **fb, u64 *cookie)
+/**
+ * fuse_bpf_ask_open - ask the program about an OPEN or OPENDIR
+ * @inode: the node
+ * @file: the file that is being opened
+ * @opcode: FUSE_OPEN or FUSE_OPENDIR
+ * @obj: where to put the backing object
+ * @cookie: set for the request that the daemon gets instead
+ *
+ * Return: a verdict of enum fuse_bpf_verdict, or a negative errno
+ */
+int fuse_bpf_ask_open(struct inode *inode, struct file *file, u32 opcode,
+		      struct fuse_bpf_objects *obj, u64 *cookie)
 {
 	struct fuse_mount *fm = get_fuse_mount(inode);
 	struct fuse_open_out outarg;
@@ -147,7 +156,7 @@ static int fuse_bpf_ask_open(struct inode *inode, struct file *file,
 	inarg.flags = file->f_flags & ~(O_CREAT | O_EXCL | O_NOCTTY);
 	if (!fm->fc->atomic_o_trunc)
 		inarg.flags &= ~O_TRUNC;
-	args.opcode = FUSE_OPEN;
+	args.opcode = opcode;
 	args.nodeid = get_node_id(inode);
 	args.in_numargs = 1;
 	args.in_args[0].size = sizeof(inarg);
@@ -156,7 +165,7 @@ static int fuse_bpf_ask_open(struct inode *inode, struct file *file,
 	args.out_args[0].size = sizeof(outarg);
 	args.out_args[0].value = &outarg;
 
-	verdict = fuse_bpf_request(fm, &args, inode, fb);
+	verdict = fuse_bpf_request(fm, &args, obj);
 	*cookie = args.bpf_cookie;
 	return verdict;
 }
@@ -168,6 +177,10 @@ static int fuse_bpf_open_redirected(struct inode *inode, struct file *file,
 	struct fuse_mount *fm = get_fuse_mount(inode);
 	struct fuse_file *ff;
 	int err;
+
+	/* a write takes the same lock on either side */
+	if ((file->f_mode & FMODE_WRITE) && fuse_bpf_nested_fuse(fb))
+		return -EXDEV;
 
 	ff = fuse_file_alloc(fm, true);
 	if (!ff)
@@ -188,23 +201,24 @@ static int fuse_bpf_open_redirected(struct inode *inode, struct file *file,
 	return 0;
 }
 
+/*
+ * Where OPEN truncates, SETATTR does it instead, which the VFS asks for right
+ * after this: fuse_do_setattr() leaves nothing to an OPEN that was redirected.
+ */
 int __fuse_bpf_open(struct inode *inode, struct file *file, u64 *cookie)
 {
+	struct fuse_bpf_objects obj = { .inode = { inode } };
 	struct fuse_conn *fc = get_fuse_conn(inode);
-	struct fuse_backing *fb;
 	int verdict, err;
 
-	verdict = fuse_bpf_ask_open(inode, file, &fb, cookie);
+	verdict = fuse_bpf_ask_open(inode, file, FUSE_OPEN, &obj, cookie);
 	if (verdict == FUSE_BPF_PASS)
-		return 1;
+		return FUSE_ASK_SERVER;
 	if (verdict != FUSE_BPF_REDIRECT)
 		return verdict;
 
-	/* where OPEN truncates, the daemon does it */
-	err = 1;
-	if (!(file->f_flags & O_TRUNC) || !fc->atomic_o_trunc)
-		err = fuse_bpf_open_redirected(inode, file, fb);
-	fuse_backing_put(fb);
+	err = fuse_bpf_open_redirected(inode, file, obj.fb[0]);
+	fuse_bpf_put_objects(&obj);
 
 	if (!err) {
 		fuse_bpf_count(fc, FUSE_OPEN, FUSE_BPF_REDIRECTED);
@@ -215,7 +229,7 @@ int __fuse_bpf_open(struct inode *inode, struct file *file, u64 *cookie)
 
 	/* page cache in use, or no right to open it: it stays the daemon's */
 	fuse_bpf_count(fc, FUSE_OPEN, FUSE_BPF_REFUSED);
-	return 1;
+	return FUSE_ASK_SERVER;
 }
 
 /**
@@ -244,58 +258,4 @@ int fuse_bpf_io_open(struct inode *inode, struct file *file)
 	ff->open_flags &= ~(FOPEN_KEEP_CACHE | FOPEN_PASSTHROUGH);
 	ff->open_flags |= FOPEN_DIRECT_IO;
 	return 0;
-}
-
-/* ------------------------------------ what else goes to the backing file --- */
-
-/* Readahead must not fill the page cache that this mode keeps out of use. */
-int fuse_bpf_fadvise(struct file *file, loff_t offset, loff_t len, int advice)
-{
-	struct fuse_file *ff = file->private_data;
-	const struct cred *old;
-	int err;
-
-	if (fuse_bpf_dead(ff))
-		return -ENOTCONN;
-
-	old = override_creds(ff->cred);
-	err = vfs_fadvise(fuse_file_passthrough(ff), offset, len, advice);
-	revert_creds(old);
-
-	return fuse_bpf_result(err);
-}
-
-int fuse_bpf_fsync(struct file *file, loff_t start, loff_t end, int datasync)
-{
-	struct fuse_file *ff = file->private_data;
-	const struct cred *old;
-	int err;
-
-	if (fuse_bpf_dead(ff))
-		return -ENOTCONN;
-
-	old = override_creds(ff->cred);
-	err = vfs_fsync_range(fuse_file_passthrough(ff), start, end, datasync);
-	revert_creds(old);
-
-	return fuse_bpf_result(err);
-}
-
-int fuse_bpf_flush(struct file *file, fl_owner_t id)
-{
-	struct fuse_file *ff = file->private_data;
-	struct file *backing_file = fuse_file_passthrough(ff);
-	const struct cred *old;
-	int err;
-
-	if (fuse_bpf_dead(ff))
-		return -ENOTCONN;
-	if (!backing_file->f_op->flush)
-		return 0;
-
-	old = override_creds(ff->cred);
-	err = backing_file->f_op->flush(backing_file, id);
-	revert_creds(old);
-
-	return fuse_bpf_result(err);
 }

@@ -138,38 +138,46 @@ static const struct bpf_func_proto bpf_fuse_set_out_len_proto = {
 	.arg2_type	= ARG_ANYTHING,
 };
 
-/* A live request may use the maps of its connection, a test run loose ones. */
-static bool fuse_bpf_may_use(const struct fuse_bpf_run *run,
-			     struct bpf_map *map)
+/*
+ * A live request may use the maps of its connection, a test run loose ones; and
+ * without the server's consent nothing is redirected or bound.
+ */
+static int fuse_bpf_may_use(const struct fuse_bpf_run *run,
+			    struct bpf_map *map)
 {
-	return fuse_bpf_map_owned_by(map, run->fc);
+	if (!fuse_bpf_map_owned_by(map, run->fc))
+		return -EPERM;
+	return run->fc && !run->fc->bpf_consent ? -EACCES : 0;
 }
 
 BPF_CALL_4(bpf_fuse_redirect, struct fuse_bpf_run *, run,
 	   struct bpf_map *, map, u64 *, key, u64, flags)
 {
+	unsigned int second = !!(flags & FUSE_BPF_SECOND);
+	struct fuse_bpf_target *target = &run->redirect[second];
 	struct fuse_bpf_entry *entry;
+	int err;
 
-	if (flags)
+	if (flags & ~FUSE_BPF_SECOND)
 		return -EINVAL;
 	if (run->ctx.stage != FUSE_BPF_REQUEST ||
-	    !fuse_bpf_op_redirects(run->ctx.opcode))
+	    !fuse_bpf_op_redirects(run->ctx.opcode, second))
 		return -EOPNOTSUPP;
-	if (!fuse_bpf_may_use(run, map))
-		return -EPERM;
-	if (run->fc && !run->fc->bpf_consent)
-		return -EACCES;
+	err = fuse_bpf_may_use(run, map);
+	if (err)
+		return err;
 
 	entry = fuse_bpf_map_find(map, *key);
 	if (!entry)
 		return -ENOENT;
-	if (run->inode && !fuse_bpf_entry_fits(entry, run->inode))
+	if (run->inode[second] &&
+	    !fuse_bpf_entry_fits(entry, run->inode[second]))
 		return -ESTALE;
 
-	run->redirect.map = map;
-	run->redirect.entry = entry;
-	run->redirect.key = *key;
-	run->redirect.flags = flags;
+	target->map = map;
+	target->entry = entry;
+	target->key = *key;
+	target->flags = flags;
 	return 0;
 }
 
@@ -186,14 +194,15 @@ static const struct bpf_func_proto bpf_fuse_redirect_proto = {
 BPF_CALL_3(bpf_fuse_bind, struct fuse_bpf_run *, run, struct bpf_map *, map,
 	   u64, flags)
 {
+	int err;
+
 	if (flags & ~FUSE_BPF_BIND_HANDLE)
 		return -EINVAL;
 	if (!run->has_node)
 		return -EOPNOTSUPP;
-	if (!fuse_bpf_may_use(run, map))
-		return -EPERM;
-	if (run->fc && !run->fc->bpf_consent)
-		return -EACCES;
+	err = fuse_bpf_may_use(run, map);
+	if (err)
+		return err;
 
 	run->bind.map = map;
 	run->bind.flags = flags;

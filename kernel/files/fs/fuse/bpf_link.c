@@ -105,6 +105,7 @@ static u32 fuse_bpf_part(struct fuse_bpf_link *link, struct bpf_map **maps)
 		return 0;
 
 	RCU_INIT_POINTER(link->fc->bpf, NULL);
+	WRITE_ONCE(link->fc->bpf_io, false);
 	link->fc = NULL;
 	memcpy(maps, link->maps, nr * sizeof(*maps));
 	link->nr_maps = 0;
@@ -178,13 +179,27 @@ static int fuse_bpf_link_detach(struct bpf_link *link)
 
 /* ------------------------------------------------------ update, info --- */
 
+/* Loaded for BPF_FUSE_IO, a program is asked about each read and write too. */
+static bool fuse_bpf_sees_io(const struct bpf_prog *prog)
+{
+	return prog->expected_attach_type == BPF_FUSE_IO;
+}
+
+/* 0 is what a loader leaves there that does not say. */
+static bool fuse_bpf_attachable(const struct bpf_prog *prog)
+{
+	return !prog->expected_attach_type ||
+	       prog->expected_attach_type == BPF_FUSE ||
+	       fuse_bpf_sees_io(prog);
+}
+
 /* Readers see the old program or the new one; the old is freed after RCU. */
 static int fuse_bpf_link_update(struct bpf_link *link, struct bpf_prog *new,
 				struct bpf_prog *old)
 {
 	int err = 0;
 
-	if (new->type != BPF_PROG_TYPE_FUSE)
+	if (new->type != BPF_PROG_TYPE_FUSE || !fuse_bpf_attachable(new))
 		return -EINVAL;
 
 	mutex_lock(&fuse_bpf_mutex);
@@ -194,6 +209,8 @@ static int fuse_bpf_link_update(struct bpf_link *link, struct bpf_prog *new,
 		err = -EPERM;
 	} else {
 		old = xchg(&link->prog, new);
+		WRITE_ONCE(to_fuse_link(link)->fc->bpf_io,
+			   fuse_bpf_sees_io(new));
 		bpf_prog_put(old);
 	}
 	mutex_unlock(&fuse_bpf_mutex);
@@ -313,6 +330,7 @@ static int fuse_bpf_join(struct fuse_bpf_link *link, struct fuse_conn *fc)
 		err = fuse_bpf_own_maps(link, fc);
 	if (!err) {
 		link->fc = fc;
+		WRITE_ONCE(fc->bpf_io, fuse_bpf_sees_io(link->link.prog));
 		rcu_assign_pointer(fc->bpf, link);
 	}
 	mutex_unlock(&fuse_bpf_mutex);
@@ -440,7 +458,7 @@ int fuse_bpf_link_attach(const union bpf_attr *attr, struct bpf_prog *prog)
 	struct fuse_conn *fc;
 	int err;
 
-	if (attr->link_create.flags)
+	if (attr->link_create.flags || !fuse_bpf_attachable(prog))
 		return -EINVAL;
 
 	fc = fuse_bpf_get_target(attr->link_create.target_fd);

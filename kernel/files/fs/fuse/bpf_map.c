@@ -319,6 +319,24 @@ bool fuse_bpf_map_owned_by(struct bpf_map *map, const struct fuse_conn *fc)
 
 /* ---------------------------------------------------- from the driver --- */
 
+/* Is the object at @path, by this mount, one that @inode is bound to? */
+bool fuse_bpf_is_bound(struct inode *inode, const struct path *path)
+{
+	struct fuse_inode *fi = get_fuse_inode(inode);
+	struct fuse_bpf_entry *entry;
+	bool bound = false;
+
+	spin_lock(&fi->lock);
+	hlist_for_each_entry(entry, &fi->bpf_entries, fi_node) {
+		if (entry->path.mnt == path->mnt &&
+		    d_inode(entry->path.dentry) == d_inode(path->dentry))
+			bound = true;
+	}
+	spin_unlock(&fi->lock);
+
+	return bound;
+}
+
 /**
  * fuse_bpf_map_bind - let a node be served by a backing object
  * @bpf_map: owned by @fc, else the call fails

@@ -13,41 +13,45 @@
 #define OP_OBSERVE	BIT(0)	/* both stages run, the call may be failed */
 #define OP_REPLY	BIT(1)	/* the program may write the reply */
 #define OP_REDIRECT	BIT(2)	/* hooked where the VFS enters FUSE */
-#define OP_NODE		BIT(3)	/* the reply carries a node */
+#define OP_SECOND	BIT(3)	/* a redirect needs two objects */
+#define OP_NODE		BIT(4)	/* the reply carries a node */
 
 /*
  * No row: INIT, DESTROY, FORGET, BATCH_FORGET, INTERRUPT and NOTIFY_REPLY are
  * the connection's own; RELEASE and RELEASEDIR can neither fail nor be left
- * out; READ and WRITE belong to system calls, not to what the page cache makes
- * of them; SYNCFS and the mapping requests are virtiofs'.
+ * out; READ and WRITE belong to system calls, which bpf_io.c asks about, not to
+ * what the page cache makes of them; SYNCFS and the mapping requests are
+ * virtiofs'.
  */
 static const u8 fuse_bpf_ops[FUSE_BPF_OPCODES] = {
 	[FUSE_LOOKUP]		= OP_OBSERVE | OP_NODE,
 	[FUSE_GETATTR]		= OP_OBSERVE | OP_REPLY | OP_REDIRECT,
-	[FUSE_SETATTR]		= OP_OBSERVE,
-	[FUSE_READLINK]		= OP_OBSERVE,
+	[FUSE_SETATTR]		= OP_OBSERVE | OP_REDIRECT,
+	/* its reply is in a page, which programs do not reach */
+	[FUSE_READLINK]		= OP_OBSERVE | OP_REDIRECT,
 	[FUSE_SYMLINK]		= OP_OBSERVE | OP_NODE,
 	[FUSE_MKNOD]		= OP_OBSERVE | OP_NODE,
 	[FUSE_MKDIR]		= OP_OBSERVE | OP_NODE,
-	[FUSE_UNLINK]		= OP_OBSERVE,
-	[FUSE_RMDIR]		= OP_OBSERVE,
-	[FUSE_RENAME]		= OP_OBSERVE,
-	[FUSE_LINK]		= OP_OBSERVE | OP_NODE,
+	[FUSE_UNLINK]		= OP_OBSERVE | OP_REDIRECT,
+	[FUSE_RMDIR]		= OP_OBSERVE | OP_REDIRECT,
+	[FUSE_RENAME]		= OP_OBSERVE | OP_REDIRECT | OP_SECOND,
+	[FUSE_LINK]		= OP_OBSERVE | OP_REDIRECT | OP_SECOND | OP_NODE,
 	/* a reply would need a handle, which only the daemon can give */
 	[FUSE_OPEN]		= OP_OBSERVE | OP_REDIRECT,
-	[FUSE_STATFS]		= OP_OBSERVE | OP_REPLY,
+	[FUSE_STATFS]		= OP_OBSERVE | OP_REPLY | OP_REDIRECT,
 	[FUSE_FSYNC]		= OP_OBSERVE,
-	[FUSE_SETXATTR]		= OP_OBSERVE,
+	[FUSE_SETXATTR]		= OP_OBSERVE | OP_REDIRECT,
 	[FUSE_GETXATTR]		= OP_OBSERVE | OP_REPLY | OP_REDIRECT,
-	[FUSE_LISTXATTR]	= OP_OBSERVE | OP_REPLY,
-	[FUSE_REMOVEXATTR]	= OP_OBSERVE,
+	[FUSE_LISTXATTR]	= OP_OBSERVE | OP_REPLY | OP_REDIRECT,
+	[FUSE_REMOVEXATTR]	= OP_OBSERVE | OP_REDIRECT,
 	[FUSE_FLUSH]		= OP_OBSERVE,
-	[FUSE_OPENDIR]		= OP_OBSERVE,
-	[FUSE_READDIR]		= OP_OBSERVE,
+	[FUSE_OPENDIR]		= OP_OBSERVE | OP_REDIRECT,
+	[FUSE_READDIR]		= OP_OBSERVE | OP_REDIRECT,
 	[FUSE_FSYNCDIR]		= OP_OBSERVE,
 	[FUSE_GETLK]		= OP_OBSERVE,
 	[FUSE_SETLK]		= OP_OBSERVE,
 	[FUSE_SETLKW]		= OP_OBSERVE,
+	/* only sent where the daemon checks permissions: nothing to redirect */
 	[FUSE_ACCESS]		= OP_OBSERVE | OP_REPLY,
 	[FUSE_CREATE]		= OP_OBSERVE | OP_NODE,
 	[FUSE_BMAP]		= OP_OBSERVE,
@@ -56,12 +60,12 @@ static const u8 fuse_bpf_ops[FUSE_BPF_OPCODES] = {
 	[FUSE_FALLOCATE]	= OP_OBSERVE,
 	/* each entry runs the reply stage as a LOOKUP */
 	[FUSE_READDIRPLUS]	= OP_OBSERVE,
-	[FUSE_RENAME2]		= OP_OBSERVE,
+	[FUSE_RENAME2]		= OP_OBSERVE | OP_REDIRECT | OP_SECOND,
 	[FUSE_LSEEK]		= OP_OBSERVE,
 	[FUSE_COPY_FILE_RANGE]	= OP_OBSERVE,
 	/* has no name by which its node could be bound */
 	[FUSE_TMPFILE]		= OP_OBSERVE | OP_NODE,
-	[FUSE_STATX]		= OP_OBSERVE,
+	[FUSE_STATX]		= OP_OBSERVE | OP_REPLY | OP_REDIRECT,
 };
 
 static DEFINE_PER_CPU(u64, fuse_bpf_cookies);
@@ -71,9 +75,9 @@ static u8 fuse_bpf_op(u32 opcode)
 	return opcode < FUSE_BPF_OPCODES ? fuse_bpf_ops[opcode] : 0;
 }
 
-bool fuse_bpf_op_redirects(u32 opcode)
+bool fuse_bpf_op_redirects(u32 opcode, bool second)
 {
-	return fuse_bpf_op(opcode) & OP_REDIRECT;
+	return fuse_bpf_op(opcode) & (second ? OP_SECOND : OP_REDIRECT);
 }
 
 /* Unique in this boot, and never 0 */
@@ -155,29 +159,43 @@ static bool fuse_bpf_take_reply(struct fuse_bpf_run *run)
 	return true;
 }
 
-/*
- * Hold the backing object that the program has selected. Without consent, or
- * where the daemon checks permissions itself, it is asked instead.
- */
-static bool fuse_bpf_take_target(struct fuse_bpf_run *run,
-				 struct fuse_backing **target)
+void fuse_bpf_put_objects(struct fuse_bpf_objects *obj)
 {
-	struct fuse_bpf_entry *entry = run->redirect.entry;
+	unsigned int i;
 
-	if (!target || !entry || !run->fc->bpf_consent ||
-	    !run->fc->default_permissions)
+	for (i = 0; i < ARRAY_SIZE(obj->fb); i++) {
+		fuse_backing_put(obj->fb[i]);
+		obj->fb[i] = NULL;
+	}
+}
+
+/*
+ * Hold the backing objects that the program has selected, one for each node at
+ * hand. Without consent, or where the daemon checks permissions itself, it is
+ * asked instead. The caller drops what was held when this fails: a put may
+ * sleep.
+ */
+static bool fuse_bpf_take_targets(struct fuse_bpf_run *run,
+				  struct fuse_bpf_objects *obj)
+{
+	struct fuse_bpf_entry *entry;
+	unsigned int i;
+
+	if (!obj || !run->fc->bpf_consent || !run->fc->default_permissions)
 		return false;
 
-	if (!fuse_bpf_entry_get(entry, run->inode))
-		return false;
-
-	*target = &entry->fb;
+	for (i = 0; i < ARRAY_SIZE(obj->inode) && obj->inode[i]; i++) {
+		entry = run->redirect[i].entry;
+		if (!entry || !fuse_bpf_entry_get(entry, obj->inode[i]))
+			return false;
+		obj->fb[i] = &entry->fb;
+	}
 	return true;
 }
 
 /* Turn what the program returned into a verdict that can be trusted. */
 static int fuse_bpf_judge(struct fuse_bpf_run *run, int verdict,
-			  struct fuse_backing **target)
+			  struct fuse_bpf_objects *obj)
 {
 	u32 opcode = run->ctx.opcode;
 
@@ -190,7 +208,7 @@ static int fuse_bpf_judge(struct fuse_bpf_run *run, int verdict,
 			break;
 		return FUSE_BPF_REPLY;
 	case FUSE_BPF_REDIRECT:
-		if (!fuse_bpf_take_target(run, target))
+		if (!fuse_bpf_take_targets(run, obj))
 			break;
 		return FUSE_BPF_REDIRECT;
 	}
@@ -222,14 +240,14 @@ static int fuse_bpf_run_prog(const struct fuse_bpf_link *link,
  * fuse_bpf_request - ask the program before the daemon
  * @fm: the mount
  * @args: the request; where the verdict is FUSE_BPF_REPLY, with its reply
- * @inode: the node of the request, or NULL if it is not at hand
- * @target: where to put the backing object of a redirect, with a reference;
- *	NULL if the caller cannot redirect
+ * @obj: the nodes that the request may be redirected for, in which the backing
+ *	objects of a redirect are put, with references; NULL if the caller
+ *	cannot redirect
  *
  * Return: a verdict of enum fuse_bpf_verdict, or a negative errno
  */
 int fuse_bpf_request(struct fuse_mount *fm, struct fuse_args *args,
-		     struct inode *inode, struct fuse_backing **target)
+		     struct fuse_bpf_objects *obj)
 {
 	struct fuse_bpf_link *link;
 	struct fuse_bpf_run run;
@@ -237,17 +255,20 @@ int fuse_bpf_request(struct fuse_mount *fm, struct fuse_args *args,
 
 	if (!fuse_bpf_prepare(&run, fm, args, FUSE_BPF_REQUEST))
 		return FUSE_BPF_PASS;
-	run.inode = inode;
+	if (obj)
+		memcpy(run.inode, obj->inode, sizeof(run.inode));
 
 	rcu_read_lock();
 	link = rcu_dereference(fm->fc->bpf);
 	if (link) {
 		verdict = fuse_bpf_run_prog(link, &run);
-		verdict = fuse_bpf_judge(&run, verdict, target);
+		verdict = fuse_bpf_judge(&run, verdict, obj);
 		trace_fuse_bpf_verdict(fm->fc, &run.ctx, verdict);
 	}
 	rcu_read_unlock();
 
+	if (obj && verdict != FUSE_BPF_REDIRECT)
+		fuse_bpf_put_objects(obj);
 	return verdict;
 }
 
@@ -259,7 +280,7 @@ int __fuse_bpf_filter(struct fuse_mount *fm, struct fuse_args *args)
 	if (!(fuse_bpf_op(args->opcode) & OP_OBSERVE) || args->bpf_cookie)
 		return FUSE_BPF_PASS;
 
-	verdict = fuse_bpf_request(fm, args, NULL, NULL);
+	verdict = fuse_bpf_request(fm, args, NULL);
 	if (verdict == FUSE_BPF_REPLY)
 		fuse_bpf_count(fm->fc, args->opcode, FUSE_BPF_REPLIED_TO);
 	return verdict;

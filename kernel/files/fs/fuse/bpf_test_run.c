@@ -80,6 +80,11 @@ static void fuse_bpf_test_prepare(struct fuse_bpf_test *test, u32 in_len,
 			!run->ctx.error;
 }
 
+static u32 fuse_bpf_test_map(const struct fuse_bpf_target *target)
+{
+	return target->map ? target->map->id : 0;
+}
+
 /* Inside the RCU section: a map may go with a program that was replaced. */
 static void fuse_bpf_test_results(struct fuse_bpf_test *test)
 {
@@ -88,10 +93,12 @@ static void fuse_bpf_test_results(struct fuse_bpf_test *test)
 
 	ctx->ctx = run->ctx;
 	ctx->reply_len = fuse_bpf_reply_len(run);
-	ctx->redirect_map = run->redirect.map ? run->redirect.map->id : 0;
-	ctx->redirect_key = run->redirect.key;
-	ctx->redirect_flags = run->redirect.flags;
-	ctx->bind_map = run->bind.map ? run->bind.map->id : 0;
+	ctx->redirect_map = fuse_bpf_test_map(&run->redirect[0]);
+	ctx->redirect_key = run->redirect[0].key;
+	ctx->redirect_flags = run->redirect[0].flags;
+	ctx->redirect2_map = fuse_bpf_test_map(&run->redirect[1]);
+	ctx->redirect2_key = run->redirect[1].key;
+	ctx->bind_map = fuse_bpf_test_map(&run->bind);
 	ctx->bind_flags = run->bind.flags;
 }
 

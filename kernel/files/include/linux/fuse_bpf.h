@@ -27,12 +27,12 @@ struct fuse_bpf_target {
 struct fuse_bpf_run {
 	struct bpf_fuse_ctx ctx;
 	struct fuse_conn *fc;		/* NULL under test_run */
-	struct inode *inode;		/* the node of ctx.nodeid, if at hand */
+	struct inode *inode[2];		/* nodes to redirect, if at hand */
 	struct fuse_args *args;		/* the wire image */
 	u32 stored;			/* reply bytes written, no holes */
 	u32 reply_len;			/* or FUSE_BPF_LEN_UNSET */
 	bool has_node;			/* reply stage: bind is possible */
-	struct fuse_bpf_target redirect;
+	struct fuse_bpf_target redirect[2];
 	struct fuse_bpf_target bind;
 };
 

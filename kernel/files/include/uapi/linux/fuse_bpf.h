@@ -56,6 +56,13 @@ struct bpf_fuse_ctx {
 	__u64 cookie;		/* the same in both stages of one request, never 0 */
 };
 
+/*
+ * bpf_fuse_redirect() flags. RENAME and RENAME2 act on two directories, the old
+ * one and, second, the new one; LINK on the new directory and, second, the node
+ * that is linked.
+ */
+#define FUSE_BPF_SECOND		(1ULL << 0)
+
 /* bpf_fuse_bind() flags */
 #define FUSE_BPF_BIND_HANDLE	(1ULL << 0)	/* CREATE: back the handle as well */
 
@@ -96,6 +103,9 @@ struct bpf_fuse_test_ctx {
 	__u32 bind_map;		/* id of the map, 0: no bind */
 	__u32 reserved;
 	__u64 bind_flags;
+	__u32 redirect2_map;	/* the same for FUSE_BPF_SECOND */
+	__u32 reserved2;
+	__u64 redirect2_key;
 };
 
 #endif /* _UAPI_LINUX_FUSE_BPF_H */
