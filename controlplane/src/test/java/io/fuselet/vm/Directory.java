@@ -86,7 +86,8 @@ final class Directory implements AutoCloseable {
         return names;
     }
 
-    private static String name(NativeBuffer buffer, int from) {
+    /** The NUL-terminated name at {@code from}. */
+    static String name(NativeBuffer buffer, int from) {
         StringBuilder name = new StringBuilder();
         byte b;
         for (int at = from; (b = buffer.bytes().get(at)) != 0; at++) {

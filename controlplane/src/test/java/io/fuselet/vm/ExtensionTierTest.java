@@ -4,8 +4,6 @@ package io.fuselet.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fuselet.bpf.ProgramInfo;
-import io.fuselet.extension.Counts;
-import io.fuselet.extension.KernelCounters;
 import io.fuselet.extension.Tier;
 import io.fuselet.stackfs.StackOptions;
 import io.fuselet.sys.Fd;
@@ -17,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,12 +36,12 @@ class ExtensionTierTest {
     void knownFilesNeverWakeTheDaemon(String fileSystem) throws Exception {
         new Scratch(fileSystem, Tier.EXTENSION).serve(KEEP_NAMES, ExtensionTierTest::makeFiles, (mount, below) -> {
             round(mount.path());
-            Snapshot before = Snapshot.of(mount);
+            RequestCounts before = RequestCounts.of(mount);
             for (int i = 0; i < ROUNDS; i++) {
                 round(mount.path());
             }
             assertThat(MappedRead.sum(mount.path())).isEqualTo(MappedRead.sum(below));
-            Snapshot after = Snapshot.of(mount);
+            RequestCounts after = RequestCounts.of(mount);
 
             for (String opcode : SILENT) {
                 assertThat(after.upcalls(opcode) - before.upcalls(opcode)).as("the daemon's count of " + opcode).isZero();
@@ -62,7 +59,7 @@ class ExtensionTierTest {
             for (int i = 0; i < ROUNDS; i++) {
                 round(mount.path());
             }
-            Snapshot after = Snapshot.of(mount);
+            RequestCounts after = RequestCounts.of(mount);
 
             for (String opcode : List.of("GETATTR", "OPEN", "READ", "WRITE", "FLUSH")) {
                 assertThat(after.upcalls(opcode)).as("the daemon's count of " + opcode).isGreaterThanOrEqualTo(FILES * ROUNDS);
@@ -78,7 +75,7 @@ class ExtensionTierTest {
             Files.createDirectory(mount.path().resolve("new"));
             Files.writeString(mount.path().resolve("new/file"), "made here");
             Files.move(mount.path().resolve("new/file"), mount.path().resolve("new/moved"));
-            Snapshot now = Snapshot.of(mount);
+            RequestCounts now = RequestCounts.of(mount);
 
             for (String opcode : List.of("LOOKUP", "CREATE", "MKDIR", "RENAME2", "OPENDIR", "SETATTR", "GETXATTR")) {
                 assertThat(now.kernel(opcode).pass()).as(opcode).isEqualTo(now.upcalls(opcode));
@@ -91,10 +88,10 @@ class ExtensionTierTest {
         new Scratch("ext4", Tier.EXTENSION).serve(KEEP_NAMES, below -> {}, (mount, below) -> {
             Path made = mount.path().resolve("made");
             Files.writeString(made, "first");
-            Snapshot before = Snapshot.of(mount);
+            RequestCounts before = RequestCounts.of(mount);
             assertThat(Files.size(made)).isEqualTo(5);
             assertThat(Files.readString(made)).isEqualTo("first");
-            Snapshot after = Snapshot.of(mount);
+            RequestCounts after = RequestCounts.of(mount);
 
             for (String opcode : SILENT) {
                 assertThat(after.kernel(opcode).pass() - before.kernel(opcode).pass()).as(opcode).isZero();
@@ -145,36 +142,6 @@ class ExtensionTierTest {
             assertThat(FileCalls.pread(fd.number(), buffer.address(), content.length, 0)).isEqualTo(content.length);
             assertThat(buffer.toArray(content.length)).isEqualTo(content);
             assertThat(FileCalls.pwrite(fd.number(), buffer.address(), content.length, 0)).isEqualTo(content.length);
-        }
-    }
-
-    /** Both sides' counts at one time. */
-    private record Snapshot(TieredMount mount, Map<String, Long> daemon, KernelCounters counters) {
-        /** RELEASE is sent without anybody waiting for it, so the count is taken once it stands still. */
-        static Snapshot of(TieredMount mount) throws Exception {
-            Snapshot[] last = new Snapshot[2];
-            Waiting.until(() -> {
-                last[0] = last[1];
-                last[1] = now(mount);
-                return last[1].equals(last[0]);
-            }, "the counters do not come to rest");
-            return last[1];
-        }
-
-        private static Snapshot now(TieredMount mount) {
-            try {
-                return new Snapshot(mount, mount.upcalls(), mount.kernel());
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        long upcalls(String opcode) {
-            return daemon.getOrDefault(opcode, 0L);
-        }
-
-        Counts kernel(String opcode) {
-            return counters.of(opcode);
         }
     }
 }

@@ -76,7 +76,7 @@ final class SampleTree {
     }
 
     /** {@code u::rw-,u:1000:r--,g::---,m::r--,o::---} as {@code linux/posix_acl_xattr.h} lays it out. */
-    private static byte[] acl() {
+    static byte[] acl() {
         return acl(new int[][] {{1, 6, -1}, {2, 4, 1000}, {4, 0, -1}, {0x10, 4, -1}, {0x20, 0, -1}});
     }
 

@@ -57,16 +57,23 @@ record Scratch(String fileSystem, Tier tier) {
 
     /** Serves a directory that {@code preparation} has filled. */
     void serve(StackOptions options, Preparation preparation, MountWork work) throws Exception {
-        Path root = Path.of("/scratch", fileSystem);
-        assumeTrue(Files.isDirectory(root), "needs a scratch file system on " + root);
-        Path below = Files.createTempDirectory(root, "lower");
-        try {
+        make(below -> {
             preparation.accept(below);
             try (TieredMount mount = TieredMount.of(below, tier, options)) {
                 work.accept(mount, below);
             }
+        });
+    }
+
+    /** Makes a directory and takes it away again. */
+    void make(Preparation work) throws Exception {
+        Path root = Path.of("/scratch", fileSystem);
+        assumeTrue(Files.isDirectory(root), "needs a scratch file system on " + root);
+        Path directory = Files.createTempDirectory(root, "lower");
+        try {
+            work.accept(directory);
         } finally {
-            delete(below);
+            delete(directory);
         }
     }
 

@@ -11,6 +11,7 @@ import io.fuselet.sys.TreeCalls;
 import io.fuselet.sys.XattrCalls;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -57,6 +58,38 @@ final class TreeComparison {
         return "ino " + s.ino() + " mode " + Integer.toOctalString(s.mode()) + " links " + s.nlink() + " owner "
                 + s.uid() + ":" + s.gid() + " device " + s.rdev() + " size " + s.size() + " blocks " + s.blocks()
                 + " mtime " + s.mtime() + "." + s.mtimeNanos() + " ctime " + s.ctime() + "." + s.ctimeNanos();
+    }
+
+    /** What a tree holds, by path, for the comparison with one made alike: no inode numbers and no times. */
+    static Map<String, String> shape(Path tree) {
+        Map<String, String> shape = new TreeMap<>();
+        try (Directory directory = Directory.open(tree)) {
+            addShape(directory, "", shape);
+        }
+        return shape;
+    }
+
+    private static void addShape(Directory directory, String path, Map<String, String> shape) {
+        for (String name : directory.names()) {
+            String inner = path + "/" + name;
+            try (Fd file = directory.openFile(name, Open.O_PATH)) {
+                Stat s = Stat.of(file.number());
+                shape.put(inner, "mode " + Integer.toOctalString(s.mode()) + " links " + s.nlink() + " owner " + s.uid() + ":" + s.gid()
+                        + " device " + s.rdev() + " attributes " + attributes(file) + " " + content(directory, name, file, s));
+                if (s.isDirectory()) {
+                    try (Directory below = directory.open(name)) {
+                        addShape(below, inner, shape);
+                    }
+                }
+            }
+        }
+    }
+
+    private static String content(Directory directory, String name, Fd file, Stat stat) {
+        if (stat.isSymlink()) {
+            return target(file);
+        }
+        return stat.isRegular() ? "size " + stat.size() + " sum " + Arrays.hashCode(directory.read(name)) : "";
     }
 
     private static String target(Fd link) {
