@@ -94,6 +94,39 @@ TEST_F(attach, program)
 	EXPECT_EQ(-EINVAL, bpf_link_create(DEV, DEV, &self->map, 1));
 }
 
+/* Meant for requests alone, or for READ and WRITE too, and for nothing else */
+TEST_F(attach, expected_attach_type)
+{
+	static const struct {
+		uint32_t type;
+		bool fits;
+	} types[] = {
+		{ 0, true }, { BPF_FUSE, true }, { BPF_FUSE_IO, true },
+		{ BPF_XDP, false }, { BPF_NETFILTER, false },
+	};
+	unsigned int i;
+	struct prog p;
+	int link, prog;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		prog_begin(&p);
+		p.attach_type = types[i].type;
+		prog = prog_load(&p);
+		link = prog < 0 ? prog : bpf_link_create(prog, DEV, NULL, 0);
+		EXPECT_EQ(types[i].fits, link >= 0) {
+			TH_LOG("type %u: %d", types[i].type, link);
+		}
+		close(link);
+		if (prog < 0)
+			continue;
+		link = ATTACH(DEV);
+		ASSERT_LE(0, link);
+		EXPECT_EQ(types[i].fits, !bpf_link_update(link, prog));
+		close(link);
+		close(prog);
+	}
+}
+
 TEST_F(attach, attributes)
 {
 	union bpf_attr attr = {

@@ -49,15 +49,7 @@ static bool is_bound(struct env *env, const char *lower)
 	       value.ino == lower_ino(lower);
 }
 
-static struct counters counters(struct env *env, uint32_t opcode)
-{
-	struct counters c;
-
-	env_counters(env, opcode, &c);
-	return c;
-}
-
-#define COUNT(FIELD, OPCODE)	(counters(&self->env, OPCODE).FIELD)
+#define COUNT(FIELD, OPCODE)	(env_count(&self->env, OPCODE).FIELD)
 #define DAEMON			(&self->env.daemon)
 
 /* Reading and writing a bound file is silent. */
@@ -170,6 +162,27 @@ TEST_F(bind, mknod)
 	EXPECT_TRUE(is_silent(&self->env, ENV_MNT "/node"));
 }
 
+/* It has no name to be bound by, and stays the daemon's when it gets one. */
+TEST_F(bind, tmpfile)
+{
+	int fd = open(ENV_MNT, O_TMPFILE | O_RDWR, 0600);
+	char path[32];
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(1, COUNT(unbound, FUSE_TMPFILE));
+	EXPECT_EQ(1, backing_count(self->env.map));
+	EXPECT_EQ(3, write(fd, "tmp", 3));
+	EXPECT_TRUE(fd_is(fd, "tmp"));
+	EXPECT_EQ(1, daemon_seen(DAEMON, FUSE_WRITE));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	EXPECT_EQ(0, linkat(AT_FDCWD, path, AT_FDCWD, ENV_MNT "/named",
+			    AT_SYMLINK_FOLLOW));
+	EXPECT_EQ(1, daemon_seen(DAEMON, FUSE_LINK));
+	EXPECT_EQ(0, close(fd));
+	EXPECT_TRUE(file_is(ENV_LOWER "/named", "tmp"));
+	EXPECT_TRUE(file_is(ENV_MNT "/named", "tmp"));
+}
+
 /* Only regular files, directories and symbolic links can be bound. */
 TEST_F(bind, mknod_fifo)
 {
@@ -230,6 +243,27 @@ TEST_F(bind, readdirplus)
 	EXPECT_EQ(0, daemon_seen(DAEMON, FUSE_LOOKUP));
 	EXPECT_EQ(0, stat(ENV_MNT "/file", &st));
 	EXPECT_EQ(0, daemon_seen(DAEMON, FUSE_LOOKUP));
+}
+
+/* "No information" about an entry is not "no such name": nobody sees it. */
+TEST_F(bind, readdirplus_without_nodes)
+{
+	struct env *env = &self->env;
+	struct stat st;
+	struct prog p;
+
+	DAEMON->shared->blank_entries = 1;
+	prog_begin(&p);
+	prog_count(&p, env->record);
+	env_stack_rules(&p, env->map);
+	ASSERT_EQ(0, bpf_link_update(env->link, prog_load(&p)));
+	EXPECT_EQ(5, list(ENV_MNT));
+	EXPECT_LE(1, daemon_seen(DAEMON, FUSE_READDIRPLUS));
+	EXPECT_EQ(0, record_get(env->record, FUSE_BPF_OPCODES + FUSE_LOOKUP));
+	EXPECT_EQ(0, COUNT(bound, FUSE_LOOKUP));
+	EXPECT_EQ(0, COUNT(unbound, FUSE_LOOKUP));
+	EXPECT_EQ(0, stat(ENV_MNT "/file", &st));
+	EXPECT_EQ(1, record_get(env->record, FUSE_BPF_OPCODES + FUSE_LOOKUP));
 }
 
 /* What the reply stage sees of such an entry: parent, name, attributes */
@@ -338,9 +372,9 @@ TEST_F(bind, below_fuse)
 	ASSERT_EQ(0, env_attach(&env));
 	EXPECT_TRUE(file_is(ENV_MNT "/file", "real"));
 	ASSERT_EQ(0, stat(ENV_MNT, &st));
-	EXPECT_LE(1, counters(&env, FUSE_GETATTR).redirect);
-	EXPECT_LE(1, counters(&env, FUSE_LOOKUP).unbound);
-	EXPECT_EQ(0, counters(&env, FUSE_LOOKUP).bound);
+	EXPECT_LE(1, env_count(&env, FUSE_GETATTR).redirect);
+	EXPECT_LE(1, env_count(&env, FUSE_LOOKUP).unbound);
+	EXPECT_EQ(0, env_count(&env, FUSE_LOOKUP).bound);
 	EXPECT_EQ(1, backing_count(env.map));
 	daemon_kill(&env.daemon);
 	daemon_kill(&inner);
@@ -529,7 +563,7 @@ TEST_F(bind, revalidated)
 	daemon_kill(&env.daemon);
 }
 
-/* ---------------------------------------------------------- end of maps --- */
+/* --------------------------------------------------------- end of maps --- */
 
 TEST_F(bind, empty_after_detach)
 {

@@ -4,7 +4,7 @@
  * if that is the maker of the entry or the mounter, and never more.
  */
 #include "env.h"
-#include "insn.h"
+#include "user.h"
 #include "../../kselftest_harness.h"
 
 #include <errno.h>
@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define MOUNTER		1000
-#define STRANGER	2000
 
 #define FILE_LOWER	ENV_LOWER "/file"
 #define FILE_MNT	ENV_MNT "/file"
@@ -51,27 +50,9 @@ FIXTURE_TEARDOWN(cred)
 /* Open @path with the credentials of @id, which the descriptor keeps. */
 static int open_as(uid_t id, const char *path, int flags)
 {
-	int fd, saved;
+	int fd = AS_USER(id, open(path, flags | O_CLOEXEC));
 
-	if (setegid(id) || seteuid(id))
-		return -errno;
-	fd = open(path, flags | O_CLOEXEC);
-	saved = errno;
-	if (seteuid(0) || setegid(0))
-		return -errno;
-	return fd < 0 ? -saved : fd;
-}
-
-/* Let @id's descriptor of @path serve @key. */
-static int lend(int map, uint64_t key, uid_t id, const char *path)
-{
-	int err, fd = open_as(id, path, O_PATH);
-
-	if (fd < 0)
-		return fd;
-	err = backing_put(map, key, fd);
-	close(fd);
-	return err;
+	return fd < 0 ? -errno : fd;
 }
 
 static int keep_caps(uint32_t low, uint32_t high)
@@ -87,15 +68,7 @@ static int keep_caps(uint32_t low, uint32_t high)
 	return syscall(__NR_capset, &head, data);
 }
 
-static struct counters counters(struct env *env, uint32_t opcode)
-{
-	struct counters c;
-
-	env_counters(env, opcode, &c);
-	return c;
-}
-
-#define COUNT(FIELD, OPCODE)	(counters(&self->env, OPCODE).FIELD)
+#define COUNT(FIELD, OPCODE)	(env_count(&self->env, OPCODE).FIELD)
 
 /* The file is known, and not bound any more */
 static uint64_t known_node(struct env *env)
@@ -111,7 +84,7 @@ static uint64_t known_node(struct env *env)
 	return node;
 }
 
-/* --------------------------------------------------- who makes an entry --- */
+/* -------------------------------------------------- who makes an entry --- */
 
 TEST_F(cred, update_needs_cap_sys_admin)
 {
@@ -131,8 +104,8 @@ TEST_F(cred, foreign_descriptor)
 {
 	int loose = backing_create(4);
 
-	EXPECT_EQ(-EACCES, lend(self->env.map, 99, STRANGER, FILE_LOWER));
-	EXPECT_EQ(-EACCES, lend(loose, 99, STRANGER, FILE_LOWER));
+	EXPECT_EQ(-EACCES, user_lend(USER, self->env.map, 99, FILE_LOWER));
+	EXPECT_EQ(-EACCES, user_lend(USER, loose, 99, FILE_LOWER));
 	EXPECT_EQ(0, backing_count(loose));
 }
 
@@ -141,8 +114,8 @@ TEST_F(cred, mounters_descriptor)
 {
 	int loose = backing_create(4);
 
-	EXPECT_EQ(0, lend(self->env.map, 99, MOUNTER, FILE_LOWER));
-	EXPECT_EQ(-EACCES, lend(loose, 99, MOUNTER, FILE_LOWER));
+	EXPECT_EQ(0, user_lend(MOUNTER, self->env.map, 99, FILE_LOWER));
+	EXPECT_EQ(-EACCES, user_lend(MOUNTER, loose, 99, FILE_LOWER));
 }
 
 /* The mounter's user id with another group is not the mounter. */
@@ -150,7 +123,7 @@ TEST_F(cred, mounters_user_other_group)
 {
 	int fd;
 
-	ASSERT_EQ(0, setegid(STRANGER));
+	ASSERT_EQ(0, setegid(USER));
 	ASSERT_EQ(0, seteuid(MOUNTER));
 	fd = open(FILE_LOWER, O_PATH);
 	ASSERT_EQ(0, seteuid(0));
@@ -179,7 +152,7 @@ TEST_F(cred, o_path_is_no_right)
 
 	ASSERT_EQ(0, chmod(FILE_LOWER, 0600));
 	node = known_node(&self->env);
-	ASSERT_EQ(0, lend(self->env.map, node, MOUNTER, FILE_LOWER));
+	ASSERT_EQ(0, user_lend(MOUNTER, self->env.map, node, FILE_LOWER));
 	/* the caller is root, the lender is not */
 	EXPECT_TRUE(file_is(FILE_MNT, "lower"));
 	EXPECT_EQ(1, daemon_seen(DAEMON, FUSE_OPEN));
@@ -195,7 +168,7 @@ TEST_F(cred, readable_is_not_writable)
 
 	ASSERT_EQ(0, chmod(FILE_LOWER, 0644));
 	node = known_node(&self->env);
-	ASSERT_EQ(0, lend(self->env.map, node, MOUNTER, FILE_LOWER));
+	ASSERT_EQ(0, user_lend(MOUNTER, self->env.map, node, FILE_LOWER));
 	EXPECT_TRUE(file_is(FILE_MNT, "lower"));
 	EXPECT_EQ(0, daemon_seen(DAEMON, FUSE_OPEN));
 	fd = open(FILE_MNT, O_RDWR);
@@ -212,7 +185,7 @@ TEST_F(cred, right_withdrawn)
 	uint64_t node;
 
 	node = known_node(&self->env);
-	ASSERT_EQ(0, lend(self->env.map, node, MOUNTER, FILE_LOWER));
+	ASSERT_EQ(0, user_lend(MOUNTER, self->env.map, node, FILE_LOWER));
 	EXPECT_TRUE(file_is(FILE_MNT, "lower"));
 	EXPECT_EQ(0, daemon_seen(DAEMON, FUSE_OPEN));
 	ASSERT_EQ(0, chmod(FILE_LOWER, 0600));
@@ -226,7 +199,7 @@ TEST_F(cred, unbacked_beside_backed)
 	uint64_t node = known_node(&self->env);
 	int first, second;
 
-	ASSERT_EQ(0, lend(self->env.map, node, MOUNTER, FILE_LOWER));
+	ASSERT_EQ(0, user_lend(MOUNTER, self->env.map, node, FILE_LOWER));
 	first = open(FILE_MNT, O_RDONLY);
 	ASSERT_LE(0, first);
 	EXPECT_EQ(0, daemon_seen(DAEMON, FUSE_OPEN));
@@ -248,7 +221,7 @@ TEST_F(cred, children_inherit)
 {
 	ASSERT_EQ(0, write_file(ENV_LOWER "/secret", "secret"));
 	ASSERT_EQ(0, chmod(ENV_LOWER "/secret", 0600));
-	ASSERT_EQ(0, lend(self->env.map, FUSE_ROOT_ID, MOUNTER, ENV_LOWER));
+	ASSERT_EQ(0, user_lend(MOUNTER, self->env.map, FUSE_ROOT_ID, ENV_LOWER));
 	EXPECT_TRUE(file_is(FILE_MNT, "lower"));
 	EXPECT_EQ(0, daemon_seen(DAEMON, FUSE_OPEN));
 	EXPECT_TRUE(file_is(ENV_MNT "/secret", "secret"));
@@ -261,7 +234,7 @@ TEST_F(cred, directory_without_search_right)
 {
 	ASSERT_EQ(0, mkdir(ENV_LOWER "/closed", 0700));
 	ASSERT_EQ(0, write_file(ENV_LOWER "/closed/file", "closed"));
-	ASSERT_EQ(0, lend(self->env.map, FUSE_ROOT_ID, MOUNTER, ENV_LOWER));
+	ASSERT_EQ(0, user_lend(MOUNTER, self->env.map, FUSE_ROOT_ID, ENV_LOWER));
 	EXPECT_TRUE(file_is(ENV_MNT "/closed/file", "closed"));
 	EXPECT_EQ(1, COUNT(bound, FUSE_LOOKUP));
 	EXPECT_EQ(1, COUNT(unbound, FUSE_LOOKUP));
@@ -277,12 +250,12 @@ TEST_F(cred, trusted_xattr)
 	ASSERT_EQ(0, setxattr(FILE_LOWER, "trusted.t", "t", 1, 0));
 	EXPECT_EQ(1, getxattr(FILE_MNT, "trusted.t", value, sizeof(value)));
 	node = known_node(&self->env);
-	ASSERT_EQ(0, lend(self->env.map, node, MOUNTER, FILE_LOWER));
+	ASSERT_EQ(0, user_lend(MOUNTER, self->env.map, node, FILE_LOWER));
 	EXPECT_EQ(-1, getxattr(FILE_MNT, "trusted.t", value, sizeof(value)));
 	EXPECT_EQ(ENODATA, errno);
 }
 
-/* ----------------------------------------------------- and the caller's --- */
+/* ---------------------------------------------------- and the caller's --- */
 
 /* FUSE's own check comes first: the lender's right is not the caller's. */
 TEST_F(cred, caller_is_checked)
@@ -290,110 +263,13 @@ TEST_F(cred, caller_is_checked)
 	ASSERT_EQ(0, chmod(FILE_LOWER, 0640));
 	EXPECT_TRUE(file_is(FILE_MNT, "lower"));
 	daemon_forget_seen(DAEMON);
-	EXPECT_EQ(-EACCES, open_as(STRANGER, FILE_MNT, O_RDONLY));
-	EXPECT_EQ(-EACCES, open_as(STRANGER, FILE_MNT, O_RDWR));
+	EXPECT_EQ(-EACCES, open_as(USER, FILE_MNT, O_RDONLY));
+	EXPECT_EQ(-EACCES, open_as(USER, FILE_MNT, O_RDWR));
 	/* by the attributes that the object has now */
 	ASSERT_EQ(0, chmod(FILE_LOWER, 0644));
-	EXPECT_LE(0, open_as(STRANGER, FILE_MNT, O_RDONLY));
-	EXPECT_EQ(-EACCES, open_as(STRANGER, FILE_MNT, O_RDWR));
+	EXPECT_LE(0, open_as(USER, FILE_MNT, O_RDONLY));
+	EXPECT_EQ(-EACCES, open_as(USER, FILE_MNT, O_RDWR));
 	EXPECT_EQ(0, daemon_seen_all(DAEMON));
-}
-
-/* ------------------------------------------------------------ set-id bits */
-
-FIXTURE(setid) {
-	struct env env;
-};
-
-FIXTURE_VARIANT(setid) {
-	uint64_t init_flags;
-};
-
-FIXTURE_VARIANT_ADD(setid, kernel) {
-	.init_flags = 0,
-};
-
-FIXTURE_VARIANT_ADD(setid, handle_killpriv) {
-	.init_flags = FUSE_HANDLE_KILLPRIV,
-};
-
-FIXTURE_VARIANT_ADD(setid, handle_killpriv_v2) {
-	.init_flags = FUSE_HANDLE_KILLPRIV_V2,
-};
-
-FIXTURE_SETUP(setid)
-{
-	struct daemon_config config = daemon_default;
-	const char *why = bpf_why_not();
-
-	if (why)
-		SKIP(return, "%s", why);
-	config.init_flags |= variant->init_flags;
-	ASSERT_EQ(0, env_start(&self->env, &config));
-	ASSERT_EQ(0, write_file(FILE_LOWER, "lower"));
-	ASSERT_EQ(0, chmod(FILE_LOWER, 06777));
-	ASSERT_EQ(0, env_attach(&self->env));
-}
-
-FIXTURE_TEARDOWN(setid)
-{
-	daemon_kill(&self->env.daemon);
-}
-
-static mode_t lower_mode(void)
-{
-	struct stat st;
-
-	return stat(FILE_LOWER, &st) ? 0 : st.st_mode & 07777;
-}
-
-/* Write as somebody without CAP_FSETID, through a redirected handle. */
-static int write_as(uid_t id, const char *text)
-{
-	int fd = open(FILE_MNT, O_WRONLY);
-	int ret = -1;
-
-	if (fd < 0 || setegid(id) || seteuid(id))
-		return -errno;
-	ret = pwrite(fd, text, strlen(text), 0);
-	if (seteuid(0) || setegid(0))
-		return -errno;
-	close(fd);
-	return ret;
-}
-
-TEST_F(setid, cleared_by_a_write)
-{
-	EXPECT_EQ(5, write_as(STRANGER, "UPPER"));
-	EXPECT_EQ(0, daemon_seen(&self->env.daemon, FUSE_OPEN));
-	EXPECT_EQ(0, daemon_seen(&self->env.daemon, FUSE_WRITE));
-	EXPECT_EQ(0777, lower_mode());
-	EXPECT_TRUE(file_is(FILE_LOWER, "UPPER"));
-}
-
-TEST_F(setid, kept_for_cap_fsetid)
-{
-	EXPECT_EQ(5, write_as(0, "UPPER"));
-	EXPECT_EQ(06777, lower_mode());
-	EXPECT_TRUE(file_is(FILE_LOWER, "UPPER"));
-}
-
-/* File capabilities go with any write. */
-TEST_F(setid, file_capabilities)
-{
-	static const struct vfs_cap_data cap = {
-		.magic_etc = VFS_CAP_REVISION_2,
-		.data[0].permitted = 1 << CAP_CHOWN,
-	};
-	char value[64];
-
-	ASSERT_EQ(0, setxattr(FILE_LOWER, "security.capability", &cap,
-			      sizeof(cap), 0));
-	EXPECT_EQ(5, write_as(STRANGER, "UPPER"));
-	EXPECT_EQ(0, daemon_seen(&self->env.daemon, FUSE_WRITE));
-	EXPECT_EQ(-1, getxattr(FILE_LOWER, "security.capability", value,
-			       sizeof(value)));
-	EXPECT_EQ(ENODATA, errno);
 }
 
 TEST_HARNESS_MAIN

@@ -40,8 +40,9 @@ int daemon_mount(struct daemon *d, const char *mnt,
 		return -errno;
 
 	snprintf(options, sizeof(options),
-		 "fd=%d,rootmode=40000,user_id=%u,group_id=%u,allow_other%s",
+		 "fd=%d,rootmode=40000,user_id=%u,group_id=%u%s%s",
 		 d->dev, config->user_id, config->group_id,
+		 config->private ? "" : ",allow_other",
 		 config->own_permissions ? "" : ",default_permissions");
 	if (mount("fuse_bpf", mnt, "fuse", 0, options)) {
 		err = -errno;

@@ -25,6 +25,7 @@ struct daemon_config {
 	uint64_t attr_valid;
 	uint32_t open_flags;		/* FOPEN_* of OPEN and CREATE */
 	bool own_permissions;		/* mount without default_permissions */
+	bool private;			/* mount without allow_other */
 	uid_t user_id;
 	gid_t group_id;
 };
@@ -52,6 +53,7 @@ struct daemon_shared {
 	uint32_t held;			/* requests that wait for an answer */
 	uint32_t excess_forgets;	/* more than was granted */
 	uint32_t unknown_handles;	/* requests with an fh never given out */
+	uint32_t no_handle[DAEMON_OPCODES];	/* served by node: fh is 0 */
 	uint32_t open_handles;
 	struct daemon_node nodes[DAEMON_NODES];
 
@@ -65,6 +67,9 @@ struct daemon_shared {
 	uint64_t next_nodeid;		/* for the next new node, once */
 	uint32_t open_flags;
 	uint32_t own_backing;		/* OPEN by mainline passthrough */
+	uint64_t negative_valid;	/* ENOENT is told with this timeout */
+	uint64_t lookup_as;		/* LOOKUP finds this node if not 0 */
+	uint32_t blank_entries;		/* READDIRPLUS tells no nodes */
 };
 
 struct daemon {

@@ -12,7 +12,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define MAP_ENTRIES	256
+#define MAP_ENTRIES	512
 
 int env_namespace(void)
 {
@@ -40,7 +40,7 @@ int env_start(struct env *env, const struct daemon_config *config)
 
 /* ------------------------------------------------------------- program --- */
 
-static void redirect_rule(struct prog *p, int map, uint32_t opcode)
+void env_redirect_rule(struct prog *p, int map, uint32_t opcode)
 {
 	prog_rule(p, opcode, FUSE_BPF_REQUEST);
 	prog_select_node(p, map);
@@ -56,11 +56,8 @@ static void bind_rule(struct prog *p, int map, uint32_t opcode, uint64_t flags)
 	prog_rule_end(p);
 }
 
-void env_stack_rules(struct prog *p, int map)
+static void bind_rules(struct prog *p, int map)
 {
-	redirect_rule(p, map, FUSE_GETATTR);
-	redirect_rule(p, map, FUSE_OPEN);
-	redirect_rule(p, map, FUSE_GETXATTR);
 	bind_rule(p, map, FUSE_LOOKUP, 0);
 	bind_rule(p, map, FUSE_MKNOD, 0);
 	bind_rule(p, map, FUSE_MKDIR, 0);
@@ -70,12 +67,61 @@ void env_stack_rules(struct prog *p, int map)
 	bind_rule(p, map, FUSE_CREATE, FUSE_BPF_BIND_HANDLE);
 }
 
+void env_stack_rules(struct prog *p, int map)
+{
+	env_redirect_rule(p, map, FUSE_GETATTR);
+	env_redirect_rule(p, map, FUSE_OPEN);
+	env_redirect_rule(p, map, FUSE_GETXATTR);
+	bind_rules(p, map);
+}
+
 int env_stack_prog(int map)
 {
 	struct prog p;
 
 	prog_begin(&p);
 	env_stack_rules(&p, map);
+	return prog_load(&p);
+}
+
+/* @second is where the request names its second node. */
+static void redirect_two_rule(struct prog *p, int map, uint32_t opcode,
+			      uint32_t second)
+{
+	prog_rule(p, opcode, FUSE_BPF_REQUEST);
+	prog_select_node(p, map);
+	prog_require(p);
+	prog_select_second(p, map, second);
+	prog_return_redirect(p);
+	prog_rule_end(p);
+}
+
+void env_full_rules(struct prog *p, int map)
+{
+	static const uint32_t opcodes[] = {
+		FUSE_SETATTR, FUSE_STATX, FUSE_READLINK, FUSE_STATFS,
+		FUSE_SETXATTR, FUSE_LISTXATTR, FUSE_REMOVEXATTR,
+		FUSE_OPENDIR, FUSE_READDIR, FUSE_UNLINK, FUSE_RMDIR,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(opcodes); i++)
+		env_redirect_rule(p, map, opcodes[i]);
+	redirect_two_rule(p, map, FUSE_RENAME,
+			  offsetof(struct fuse_rename_in, newdir));
+	redirect_two_rule(p, map, FUSE_RENAME2,
+			  offsetof(struct fuse_rename2_in, newdir));
+	redirect_two_rule(p, map, FUSE_LINK,
+			  offsetof(struct fuse_link_in, oldnodeid));
+	env_stack_rules(p, map);
+}
+
+int env_full_prog(int map)
+{
+	struct prog p;
+
+	prog_begin(&p);
+	env_full_rules(&p, map);
 	return prog_load(&p);
 }
 
@@ -102,6 +148,14 @@ int env_attach(struct env *env)
 
 	err = env_maps(env);
 	return err ?: env_attach_prog(env, env_stack_prog(env->map));
+}
+
+int env_attach_full(struct env *env)
+{
+	int err;
+
+	err = env_maps(env);
+	return err ?: env_attach_prog(env, env_full_prog(env->map));
 }
 
 void env_close_bpf(struct env *env)
@@ -188,6 +242,21 @@ uint32_t env_connection(struct env *env)
 int env_counters(struct env *env, uint32_t opcode, struct counters *counters)
 {
 	return connection_counters(env_connection(env), opcode, counters);
+}
+
+struct counters env_count(struct env *env, uint32_t opcode)
+{
+	struct counters c;
+
+	env_counters(env, opcode, &c);
+	return c;
+}
+
+int env_set_lower_read_only(bool read_only)
+{
+	unsigned long flags = MS_REMOUNT | (read_only ? MS_RDONLY : 0);
+
+	return mount(NULL, ENV_LOWER, NULL, flags, NULL) ? -errno : 0;
 }
 
 /* --------------------------------------------------------------- files --- */

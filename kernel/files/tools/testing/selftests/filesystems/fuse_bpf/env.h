@@ -41,11 +41,16 @@ struct counters {
 int env_namespace(void);
 int env_start(struct env *env, const struct daemon_config *config);
 
-/* Redirects GETATTR, OPEN and GETXATTR; binds every node and handle. */
+/* Redirect GETATTR, OPEN and GETXATTR; bind every node and handle. */
 void env_stack_rules(struct prog *p, int map);
 int env_stack_prog(int map);
+/* Redirect all that can be, names and listings included, and bind */
+void env_redirect_rule(struct prog *p, int map, uint32_t opcode);
+void env_full_rules(struct prog *p, int map);
+int env_full_prog(int map);
 /* Maps, program and link, with the lower root in the map */
 int env_attach(struct env *env);
+int env_attach_full(struct env *env);
 /* The same with the caller's program, which uses env->map and env->record */
 int env_maps(struct env *env);
 int env_attach_prog(struct env *env, int prog);
@@ -58,10 +63,14 @@ int env_put(struct env *env, uint64_t key, const char *path);
 uint64_t env_nodeid(struct env *env, const char *path);
 
 int env_counters(struct env *env, uint32_t opcode, struct counters *counters);
+/* The same, all 0 where nothing is counted */
+struct counters env_count(struct env *env, uint32_t opcode);
 /* The same by the connection's number; -ENODATA where nothing is attached */
 int connection_counters(uint32_t connection, uint32_t opcode,
 			struct counters *counters);
 uint32_t env_connection(struct env *env);
+
+int env_set_lower_read_only(bool read_only);
 
 int write_file(const char *path, const char *text);
 /* Whether a file holds exactly this text */

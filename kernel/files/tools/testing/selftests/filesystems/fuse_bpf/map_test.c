@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* BPF_MAP_TYPE_FUSE_BACKING from user space: what goes in and what comes out. */
 #include "env.h"
+#include "user.h"
 #include "../../kselftest_harness.h"
 
 #include <errno.h>
@@ -186,44 +187,11 @@ TEST_F(map, next_key)
 
 /* -------------------------------------------------------- bad objects --- */
 
-/* A user namespace in which 0 is 1000 outside, held by a child */
-static int userns_fd(void)
-{
-	char path[64];
-	int fd, ready[2];
-	pid_t pid;
-	char c;
-
-	if (pipe(ready))
-		return -errno;
-	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (unshare(CLONE_NEWUSER) || write(ready[1], "", 1) != 1)
-			_exit(1);
-		pause();
-	}
-	close(ready[1]);
-	if (read(ready[0], &c, 1) != 1)
-		return -EPERM;
-	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
-	if (write_file(path, "0 1000 1"))
-		return -EPERM;
-	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
-	if (write_file(path, "0 1000 1"))
-		return -EPERM;
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	return fd < 0 ? -errno : fd;
-}
-
 /* Ids would have to be mapped twice. */
 TEST_F(map, idmapped_mount)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
-	int userns = userns_fd();
+	int userns = userns_create("0 1000 1");
 	int tree;
 
 	if (userns < 0)

@@ -61,13 +61,13 @@ void prog_store(struct prog *p, uint32_t off, const void *data, uint32_t len)
 	     CALL(fuse_store_out));
 }
 
-static void prog_redirect(struct prog *p, int map)
+static void prog_redirect(struct prog *p, int map, uint32_t flags)
 {
 	EMIT(p, MOV_REG(R1, R6),
 	     MAP_FD(R2, map),
 	     MOV_REG(R3, FP),
 	     ADD_IMM(R3, KEY_OFF),
-	     MOV_IMM(R4, 0),
+	     MOV_IMM(R4, flags),
 	     CALL(fuse_redirect));
 }
 
@@ -75,14 +75,33 @@ void prog_select(struct prog *p, int map, uint64_t key)
 {
 	EMIT(p, STORE_IMM(BPF_W, FP, KEY_OFF, (int32_t)key),
 	     STORE_IMM(BPF_W, FP, KEY_OFF + 4, (int32_t)(key >> 32)));
-	prog_redirect(p, map);
+	prog_redirect(p, map, 0);
 }
 
 void prog_select_node(struct prog *p, int map)
 {
 	EMIT(p, LOAD(BPF_DW, R1, R6, CTX(nodeid)),
 	     STORE(BPF_DW, FP, R1, KEY_OFF));
-	prog_redirect(p, map);
+	prog_redirect(p, map, 0);
+}
+
+void prog_select_second(struct prog *p, int map, uint32_t off)
+{
+	EMIT(p, MOV_REG(R1, R6),
+	     MOV_IMM(R2, off),
+	     MOV_REG(R3, FP),
+	     ADD_IMM(R3, KEY_OFF),
+	     MOV_IMM(R4, sizeof(uint64_t)),
+	     CALL(fuse_load_in));
+	prog_require(p);
+	prog_redirect(p, map, FUSE_BPF_SECOND);
+}
+
+void prog_require(struct prog *p)
+{
+	EMIT(p, JUMP_IMM(BPF_JEQ, R0, 0, 2),
+	     MOV_IMM(R0, FUSE_BPF_PASS),
+	     EXIT());
 }
 
 void prog_return_redirect(struct prog *p)
@@ -136,11 +155,20 @@ void prog_count(struct prog *p, int map)
 int prog_load_verdict(struct prog *p, int32_t verdict)
 {
 	static char log[16384];
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_FUSE,
+		.expected_attach_type = p->attach_type,
+		.insns = (uintptr_t)p->insns,
+		.license = (uintptr_t)"GPL",
+		.log_buf = (uintptr_t)log,
+		.log_size = sizeof(log),
+		.log_level = 1,
+	};
 	int prog;
 
 	prog_return(p, verdict);
-	prog = bpf_prog_load_log(BPF_PROG_TYPE_FUSE, p->insns, p->nr, log,
-				 sizeof(log));
+	attr.insn_cnt = p->nr;
+	prog = bpf_prog_load_attr(&attr);
 	if (prog < 0)
 		fprintf(stderr, "# verifier: %s\n", log);
 	return prog;

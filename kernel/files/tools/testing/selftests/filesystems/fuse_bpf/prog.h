@@ -8,13 +8,14 @@
 
 #include "bpf.h"
 
-#define PROG_MAX	512
+#define PROG_MAX	1024
 
 /* R6 is the context, R7 the opcode and R8 the stage throughout. */
 struct prog {
 	struct bpf_insn insns[PROG_MAX];
 	unsigned int nr;
 	unsigned int rule[2];		/* jumps past the current rule */
+	uint32_t attach_type;		/* BPF_FUSE_IO: READ and WRITE too */
 };
 
 void prog_begin(struct prog *p);
@@ -33,6 +34,10 @@ void prog_store(struct prog *p, uint32_t off, const void *data, uint32_t len);
 void prog_select(struct prog *p, int map, uint64_t key);
 /* The same with the request's node as the key */
 void prog_select_node(struct prog *p, int map);
+/* The node whose id is at @off of the request, as the second object */
+void prog_select_second(struct prog *p, int map, uint32_t off);
+/* Pass if the helper before failed. */
+void prog_require(struct prog *p);
 /* Return FUSE_BPF_REDIRECT if the helper before succeeded */
 void prog_return_redirect(struct prog *p);
 void prog_bind(struct prog *p, int map, uint64_t flags);

@@ -37,6 +37,7 @@ struct server {
 	int dev;
 	uint64_t last_nodeid;
 	int handles[HANDLES];		/* fh - 1 is the index; 0: free */
+	int borrowed;			/* opened for this request alone */
 	void *held[HELD_MAX];
 	char *out;
 	char *in;
@@ -176,17 +177,12 @@ static void fill_attr(const struct daemon_node *node, const struct stat *st,
 	attr->blksize = st->st_blksize;
 }
 
-/* Look @name up below @parent, and grant one lookup of it. */
-static int lookup(struct server *s, uint64_t parent, const char *name,
-		  struct fuse_entry_out *out)
+/* Grant one lookup of the object behind @fd, which is taken over. */
+static int grant(struct server *s, int fd, struct fuse_entry_out *out)
 {
 	struct daemon_node *node;
 	struct stat st;
-	int fd;
 
-	fd = openat(node_fd(s, parent), name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
 	if (fstat(fd, &st))
 		return -1;
 
@@ -210,6 +206,15 @@ static int lookup(struct server *s, uint64_t parent, const char *name,
 	return 0;
 }
 
+static int lookup(struct server *s, uint64_t parent, const char *name,
+		  struct fuse_entry_out *out)
+{
+	int fd;
+
+	fd = openat(node_fd(s, parent), name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -1 : grant(s, fd, out);
+}
+
 static void reply_entry(struct server *s, const struct request *r, int ret,
 			const char *name)
 {
@@ -220,10 +225,16 @@ static void reply_entry(struct server *s, const struct request *r, int ret,
 	reply(s, r, ret < 0 ? errno : 0, &out, sizeof(out));
 }
 
-/* New objects belong to the caller. */
+/* New objects belong to the caller, and to the group of a set-gid directory. */
 static int own(struct server *s, const struct request *r, const char *name)
 {
-	return fchownat(node_fd(s, r->h->nodeid), name, r->h->uid, r->h->gid,
+	int dir = node_fd(s, r->h->nodeid);
+	struct stat st;
+
+	if (fstat(dir, &st))
+		return -1;
+	return fchownat(dir, name, r->h->uid,
+			st.st_mode & S_ISGID ? (gid_t)-1 : r->h->gid,
 			AT_SYMLINK_NOFOLLOW);
 }
 
@@ -251,6 +262,27 @@ static int handle_fd(struct server *s, uint64_t fh)
 	s->shared->unknown_handles++;
 	errno = EBADF;
 	return -1;
+}
+
+/*
+ * The descriptor of a request on @nodeid, which names no handle where the
+ * file was opened without the daemon.
+ */
+static int file_fd(struct server *s, const struct request *r, uint64_t nodeid,
+		   uint64_t fh)
+{
+	int fd;
+
+	if (fh)
+		return handle_fd(s, fh);
+	s->shared->no_handle[r->h->opcode]++;
+	fd = open(node_path(s, nodeid), O_RDWR | O_CLOEXEC);
+	if (fd < 0 && errno == EISDIR)
+		fd = open(node_path(s, nodeid), O_RDONLY | O_CLOEXEC);
+	if (s->borrowed >= 0)
+		close(s->borrowed);
+	s->borrowed = fd;
+	return fd;
 }
 
 static void do_release(struct server *s, const struct request *r)
@@ -315,6 +347,29 @@ static void do_create(struct server *s, const struct request *r)
 	}
 	out.open.fh = add_handle(s, fd);
 	out.open.open_flags = s->shared->open_flags;
+	reply(s, r, 0, &out, sizeof(out));
+}
+
+static void do_tmpfile(struct server *s, const struct request *r)
+{
+	struct fuse_create_in *in = r->arg;
+	struct {
+		struct fuse_entry_out entry;
+		struct fuse_open_out open;
+	} out = {};
+	char path[32];
+	int fd, node;
+
+	fd = openat(node_fd(s, r->h->nodeid), ".",
+		    in->flags | O_TMPFILE | O_CLOEXEC, in->mode);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	node = fd < 0 ? -1 : open(path, O_PATH | O_CLOEXEC);
+	if (node < 0 || fchown(fd, r->h->uid, r->h->gid) ||
+	    grant(s, node, &out.entry)) {
+		reply(s, r, errno, NULL, 0);
+		return;
+	}
+	out.open.fh = add_handle(s, fd);
 	reply(s, r, 0, &out, sizeof(out));
 }
 
@@ -384,9 +439,21 @@ static void do_getattr(struct server *s, const struct request *r)
 
 /* --------------------------------------------------------------- names --- */
 
+/* A name that is not there is told as ENOENT, or as node id 0 for a time. */
 static void do_lookup(struct server *s, const struct request *r)
 {
-	reply_entry(s, r, 0, r->arg);
+	struct fuse_entry_out out = {
+		.entry_valid = s->shared->negative_valid,
+	};
+	int ret;
+
+	if (s->shared->lookup_as)
+		ret = grant(s, dup(node_fd(s, s->shared->lookup_as)), &out);
+	else
+		ret = lookup(s, r->h->nodeid, r->arg, &out);
+	if (ret && errno == ENOENT && out.entry_valid)
+		ret = 0;
+	reply(s, r, ret ? errno : 0, &out, sizeof(out));
 }
 
 static void do_mknod(struct server *s, const struct request *r)
@@ -447,7 +514,7 @@ static void do_readlink(struct server *s, const struct request *r)
 	reply(s, r, n < 0 ? errno : 0, target, n);
 }
 
-/* ---------------------------------------------------------- directories --- */
+/* --------------------------------------------------------- directories --- */
 
 static bool is_dot(const char *name)
 {
@@ -468,7 +535,7 @@ static bool add_dirent(struct server *s, const struct request *r,
 	if (*pos + size > room)
 		return false;
 	memset(dp, 0, size);
-	if (plus && !is_dot(de->d_name) &&
+	if (plus && !is_dot(de->d_name) && !s->shared->blank_entries &&
 	    lookup(s, r->h->nodeid, de->d_name, &dp->entry_out))
 		memset(&dp->entry_out, 0, sizeof(dp->entry_out));
 	d->ino = de->d_ino;
@@ -484,7 +551,7 @@ static void do_readdir(struct server *s, const struct request *r)
 {
 	struct fuse_read_in *in = r->arg;
 	bool plus = r->h->opcode == FUSE_READDIRPLUS;
-	int fd = handle_fd(s, in->fh);
+	int fd = file_fd(s, r, r->h->nodeid, in->fh);
 	struct dirent *de;
 	size_t pos = 0;
 	DIR *dir;
@@ -536,9 +603,47 @@ static void do_flush(struct server *s, const struct request *r)
 static void do_fsync(struct server *s, const struct request *r)
 {
 	struct fuse_fsync_in *in = r->arg;
-	int fd = handle_fd(s, in->fh);
+	int fd = file_fd(s, r, r->h->nodeid, in->fh);
 
 	reply_status(s, r, fd < 0 ? -1 : fsync(fd));
+}
+
+static void do_lseek(struct server *s, const struct request *r)
+{
+	struct fuse_lseek_in *in = r->arg;
+	int fd = file_fd(s, r, r->h->nodeid, in->fh);
+	off_t off = fd < 0 ? -1 : lseek(fd, in->offset, in->whence);
+	struct fuse_lseek_out out = { .offset = off };
+
+	reply(s, r, off < 0 ? errno : 0, &out, sizeof(out));
+}
+
+static void do_fallocate(struct server *s, const struct request *r)
+{
+	struct fuse_fallocate_in *in = r->arg;
+	int fd = file_fd(s, r, r->h->nodeid, in->fh);
+
+	reply_status(s, r, fd < 0 ? -1 : fallocate(fd, in->mode, in->offset,
+						   in->length));
+}
+
+/* By pread(2) and pwrite(2), so that one of the two may be borrowed. */
+static void do_copy_file_range(struct server *s, const struct request *r)
+{
+	struct fuse_copy_file_range_in *in = r->arg;
+	size_t len = in->len < BUFFER_SIZE ? in->len : BUFFER_SIZE;
+	struct fuse_write_out out = {};
+	ssize_t n;
+	int fd;
+
+	fd = file_fd(s, r, r->h->nodeid, in->fh_in);
+	n = fd < 0 ? -1 : pread(fd, s->out, len, in->off_in);
+	if (n > 0) {
+		fd = file_fd(s, r, in->nodeid_out, in->fh_out);
+		n = fd < 0 ? -1 : pwrite(fd, s->out, n, in->off_out);
+	}
+	out.size = n;
+	reply(s, r, n < 0 ? errno : 0, &out, sizeof(out));
 }
 
 /* -------------------------------------------------------------- xattrs --- */
@@ -695,8 +800,13 @@ static const handler_t handlers[DAEMON_OPCODES] = {
 	[FUSE_RELEASEDIR]	= do_release,
 	[FUSE_CREATE]		= do_create,
 	[FUSE_BATCH_FORGET]	= do_batch_forget,
+	[FUSE_FSYNCDIR]		= do_fsync,
+	[FUSE_FALLOCATE]	= do_fallocate,
 	[FUSE_READDIRPLUS]	= do_readdir,
 	[FUSE_RENAME2]		= do_names,
+	[FUSE_LSEEK]		= do_lseek,
+	[FUSE_COPY_FILE_RANGE]	= do_copy_file_range,
+	[FUSE_TMPFILE]		= do_tmpfile,
 };
 
 /* --------------------------------------------------------------- loop --- */
@@ -719,6 +829,9 @@ static void handle(struct server *s, const struct request *r)
 		handlers[opcode](s, r);
 	else
 		reply(s, r, ENOSYS, NULL, 0);
+	if (s->borrowed >= 0)
+		close(s->borrowed);
+	s->borrowed = -1;
 }
 
 static bool hold(struct server *s, const struct request *r)
@@ -819,6 +932,7 @@ void server_run(struct daemon_shared *shared,
 	s->shared = shared;
 	s->config = *config;
 	s->dev = dev;
+	s->borrowed = -1;
 	s->in = malloc(BUFFER_SIZE);
 	s->out = malloc(BUFFER_SIZE);
 	add_root(s, root);

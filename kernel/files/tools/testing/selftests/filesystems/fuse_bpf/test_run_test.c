@@ -334,7 +334,7 @@ TEST_F(test_run, redirect_errors)
 	prog_select(&p, self->map, 1);
 	prog_record(&p, self->record, 0);
 	EMIT(&p, MOV_REG(R1, R6), MAP_FD(R2, self->map), MOV_REG(R3, FP),
-	     ADD_IMM(R3, -8), MOV_IMM(R4, 1), CALL(fuse_redirect));
+	     ADD_IMM(R3, -8), MOV_IMM(R4, 2), CALL(fuse_redirect));
 	prog_record(&p, self->record, 1);
 	ASSERT_EQ(0, run(self, &p));
 	EXPECT_EQ(-ENOENT, record_get(self->record, 0));
@@ -345,7 +345,13 @@ TEST_F(test_run, redirect_errors)
 /* Only some opcodes can be redirected, and only before the daemon is asked. */
 TEST_F(test_run, redirect_opcodes)
 {
-	static const uint32_t can[] = { FUSE_GETATTR, FUSE_OPEN, FUSE_GETXATTR };
+	static const uint32_t can[] = {
+		FUSE_GETATTR, FUSE_SETATTR, FUSE_READLINK, FUSE_UNLINK,
+		FUSE_RMDIR, FUSE_RENAME, FUSE_LINK, FUSE_OPEN, FUSE_STATFS,
+		FUSE_SETXATTR, FUSE_GETXATTR, FUSE_LISTXATTR,
+		FUSE_REMOVEXATTR, FUSE_OPENDIR, FUSE_READDIR, FUSE_RENAME2,
+		FUSE_STATX,
+	};
 	struct prog p;
 	uint32_t op;
 	unsigned int i;
@@ -366,13 +372,94 @@ TEST_F(test_run, redirect_opcodes)
 		for (i = 0; i < ARRAY_SIZE(can); i++)
 			redirects |= can[i] == op;
 		EXPECT_EQ(redirects ? 0 : -EOPNOTSUPP,
-			  record_get(self->record, 0));
+			  record_get(self->record, 0)) {
+			TH_LOG("opcode %u", op);
+		}
 	}
 
 	self->in.ctx.opcode = FUSE_GETATTR;
 	self->in.ctx.stage = FUSE_BPF_REPLIED;
 	ASSERT_EQ(0, bpf_prog_test_run(prog, &self->attr));
 	EXPECT_EQ(-EOPNOTSUPP, record_get(self->record, 0));
+}
+
+/* Call bpf_fuse_redirect() for @key with @flags. */
+static void redirect_flags(struct prog *p, int map, uint64_t key,
+			   uint64_t flags)
+{
+	EMIT(p, STORE_IMM(BPF_DW, FP, -8, (int32_t)key),
+	     MOV_REG(R1, R6), MAP_FD(R2, map), MOV_REG(R3, FP),
+	     ADD_IMM(R3, -8), MOV_IMM(R4, (int32_t)(flags >> 32)),
+	     LSH_IMM(R4, 32), MOV_IMM(R5, (int32_t)flags), ADD_REG(R4, R5),
+	     CALL(fuse_redirect));
+}
+
+/* A second object, for the requests that have one */
+TEST_F(test_run, second_is_recorded)
+{
+	struct prog p;
+
+	ASSERT_EQ(0, put_dev(self->map, 1));
+	ASSERT_EQ(0, put_dev(self->map, 2));
+	self->in.ctx.opcode = FUSE_RENAME;
+	prog_begin(&p);
+	redirect_flags(&p, self->map, 2, FUSE_BPF_SECOND);
+	prog_record(&p, self->record, 0);
+	redirect_flags(&p, self->map, 1, 0);
+	prog_record(&p, self->record, 1);
+	ASSERT_EQ(0, run_verdict(self, &p, FUSE_BPF_REDIRECT));
+	EXPECT_EQ(0, record_get(self->record, 0));
+	EXPECT_EQ(0, record_get(self->record, 1));
+	EXPECT_EQ(bpf_map_id(self->map), self->out.redirect_map);
+	EXPECT_EQ(1, self->out.redirect_key);
+	EXPECT_EQ(bpf_map_id(self->map), self->out.redirect2_map);
+	EXPECT_EQ(2, self->out.redirect2_key);
+}
+
+TEST_F(test_run, second_of_opcodes)
+{
+	struct prog p;
+	bool two;
+	uint32_t op;
+	int prog;
+
+	ASSERT_EQ(0, put_dev(self->map, 1));
+	prog_begin(&p);
+	redirect_flags(&p, self->map, 1, FUSE_BPF_SECOND);
+	prog_record(&p, self->record, 0);
+	prog = prog_load(&p);
+	ASSERT_LE(0, prog);
+	for (op = 0; op < FUSE_BPF_OPCODES; op++) {
+		self->in.ctx.opcode = op;
+		ASSERT_EQ(0, bpf_prog_test_run(prog, &self->attr));
+		two = op == FUSE_RENAME || op == FUSE_RENAME2 ||
+		      op == FUSE_LINK;
+		EXPECT_EQ(two, !record_get(self->record, 0)) {
+			TH_LOG("opcode %u", op);
+		}
+	}
+}
+
+TEST_F(test_run, unknown_redirect_flags)
+{
+	static const uint64_t flags[] = {
+		2, 3, 1ULL << 31, 1ULL << 32, 1ULL << 32 | FUSE_BPF_SECOND,
+		1ULL << 63,
+	};
+	struct prog p;
+	unsigned int i;
+
+	ASSERT_EQ(0, put_dev(self->map, 1));
+	self->in.ctx.opcode = FUSE_RENAME;
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		prog_begin(&p);
+		redirect_flags(&p, self->map, 1, flags[i]);
+		prog_record(&p, self->record, 0);
+		ASSERT_EQ(0, run(self, &p));
+		EXPECT_EQ(-EINVAL, record_get(self->record, 0));
+		EXPECT_EQ(0, self->out.redirect_map);
+		EXPECT_EQ(0, self->out.redirect2_map);
+	}
 }
 
 TEST_F(test_run, bind_is_recorded)

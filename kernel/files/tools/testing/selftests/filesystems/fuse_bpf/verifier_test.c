@@ -155,7 +155,7 @@ TEST_F(verifier, return_value_must_be_set)
 	EXPECT_REJECTED(EXIT());
 }
 
-/* -------------------------------------------------- load, store, length --- */
+/* ------------------------------------------------- load, store, length --- */
 
 /* Call @func with (ctx, 0, fp + @off, @len); @init fills 16 bytes of stack */
 static int transfer(int func, bool init, int off, int len)
@@ -315,6 +315,19 @@ TEST_F(verifier, redirect)
 	EXPECT_REJECTED(MOV_IMM(R1, 0), REDIRECT(self->backing));
 	/* flags left out */
 	EXPECT_REJECTED(STORE_IMM(BPF_DW, FP, -8, 1),
+			MAP_FD(R2, self->backing), MOV_REG(R3, FP),
+			ADD_IMM(R3, -8), CALL(fuse_redirect), EXIT());
+}
+
+/* Flags are a number, known or not: the helper has the last word. */
+TEST_F(verifier, redirect_flags)
+{
+	EXPECT_ACCEPTED(STORE_IMM(BPF_DW, FP, -8, 1),
+			MAP_FD(R2, self->backing), MOV_REG(R3, FP),
+			ADD_IMM(R3, -8), MOV_IMM(R4, FUSE_BPF_SECOND),
+			CALL(fuse_redirect), EXIT());
+	EXPECT_ACCEPTED(LOAD(BPF_DW, R4, R1, CTX(cookie)),
+			STORE_IMM(BPF_DW, FP, -8, 1),
 			MAP_FD(R2, self->backing), MOV_REG(R3, FP),
 			ADD_IMM(R3, -8), CALL(fuse_redirect), EXIT());
 }
