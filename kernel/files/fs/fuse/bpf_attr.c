@@ -188,6 +188,14 @@ static int fuse_bpf_restore_kill(struct inode *inode, struct iattr *attr)
 	return 0;
 }
 
+/* The kernel forces the removal of set-id bits, and no more than that. */
+static void fuse_bpf_limit_force(struct iattr *attr)
+{
+	if (attr->ia_valid & (ATTR_MODE | ATTR_UID | ATTR_GID |
+			      ATTR_ATIME_SET | ATTR_MTIME_SET | ATTR_TIMES_SET))
+		attr->ia_valid &= ~ATTR_FORCE;
+}
+
 /* What truncate(2) asks of its caller, notify_change() does not ask. */
 static int fuse_bpf_may_truncate(const struct path *path)
 {
@@ -240,6 +248,7 @@ static int fuse_bpf_redirect_setattr(struct inode *inode,
 	err = fuse_bpf_restore_kill(inode, &lower);
 	if (err)
 		return err;
+	fuse_bpf_limit_force(&lower);
 
 	err = fuse_bpf_begin_write(fb, &old);
 	if (err)

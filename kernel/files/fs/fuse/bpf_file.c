@@ -146,13 +146,11 @@ int fuse_bpf_ask_open(struct inode *inode, struct file *file, u32 opcode,
 		      struct fuse_bpf_objects *obj, u64 *cookie)
 {
 	struct fuse_mount *fm = get_fuse_mount(inode);
-	struct fuse_open_out outarg;
-	struct fuse_open_in inarg;
-	FUSE_ARGS(args);
+	struct fuse_open_out outarg = {};
+	struct fuse_open_in inarg = {};
 	int verdict;
+	FUSE_ARGS(args);
 
-	memset(&inarg, 0, sizeof(inarg));
-	memset(&outarg, 0, sizeof(outarg));
 	inarg.flags = file->f_flags & ~(O_CREAT | O_EXCL | O_NOCTTY);
 	if (!fm->fc->atomic_o_trunc)
 		inarg.flags &= ~O_TRUNC;

@@ -15,7 +15,7 @@
 #include <linux/mm.h>
 
 /* What F_SETFL changes, and the backing file heeds */
-#define FUSE_BPF_SETFL	(O_APPEND | O_DIRECT | O_NOATIME)
+#define FUSE_BPF_SETFL	(O_APPEND | O_DIRECT)
 
 /* Returns 0 to go on, else an error with which the program fails the call. */
 static int fuse_bpf_ask(struct fuse_file *ff, u32 opcode, const void *in,
@@ -84,6 +84,8 @@ static int fuse_bpf_set_flags(struct file *backing_file, unsigned int flags)
 	flags &= FUSE_BPF_SETFL;
 	if ((flags & O_DIRECT) && !(backing_file->f_mode & FMODE_CAN_ODIRECT))
 		return -EINVAL;
+	if (!(flags & O_APPEND) && IS_APPEND(file_inode(backing_file)))
+		return -EPERM;
 
 	spin_lock(&backing_file->f_lock);
 	backing_file->f_flags = (backing_file->f_flags & ~FUSE_BPF_SETFL) |
@@ -97,8 +99,8 @@ static int fuse_bpf_set_flags(struct file *backing_file, unsigned int flags)
  * fuse_bpf_use_backing - about to use the backing file of a file
  * @file: a file in passthrough mode
  *
- * Return: -ENOTCONN if it ended with the connection, -EINVAL if it was given
- * flags since that the backing file cannot have
+ * Return: -ENOTCONN if it ended with the connection, -EINVAL or -EPERM if it was
+ * given flags since that the backing file cannot have
  */
 int fuse_bpf_use_backing(struct file *file)
 {

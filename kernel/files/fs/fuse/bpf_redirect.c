@@ -125,6 +125,7 @@ static int fuse_bpf_copy_link(const struct path *path, char *buf)
 	ret = -ENAMETOOLONG;
 	if (len < PAGE_SIZE) {
 		memcpy(buf, link, len);
+		memset(buf + len, 0, PAGE_SIZE - len);
 		ret = len;
 	}
 	do_delayed_call(&done);
