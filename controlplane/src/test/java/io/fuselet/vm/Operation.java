@@ -13,7 +13,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Something to do in a directory whose entries the kernel knows, of which the daemon is to hear nothing.
+ * Something to do in a directory whose entries the kernel knows, of which the daemon is to hear nothing. It does not list directories:
+ * after names had to be looked up the kernel lets the daemon do that.
  *
  * @param name of the directory it is done in, filled by {@link #fill}
  * @param redirected opcodes that the kernel has to redirect at least once

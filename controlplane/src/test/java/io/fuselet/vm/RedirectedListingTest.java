@@ -32,6 +32,8 @@ class RedirectedListingTest {
     void aListingIsTheOneBelow(String fileSystem) throws Exception {
         BothSides.serve(fileSystem, KEEP, RedirectedListingTest::fill, sides -> {
             sides.warm();
+            // names were used since the last listing, so that the daemon is asked for nodes once more
+            list(sides.above());
             RequestCounts before = RequestCounts.of(sides.mount());
             List<Entry> above;
             try (Directory upper = Directory.open(sides.above())) {
@@ -55,7 +57,8 @@ class RedirectedListingTest {
         BothSides.serve(fileSystem, KEEP, RedirectedListingTest::fill, sides -> {
             sides.warm();
             try (Directory upper = Directory.open(sides.above()); Directory another = Directory.open(sides.above())) {
-                List<Entry> all = rest(upper);
+                rest(upper);
+                List<Entry> all = from(upper, 0);
                 for (int i : new int[] {0, 17, 150, FILES, 3, FILES + 1}) {
                     assertThat(from(upper, all.get(i).off())).isEqualTo(all.subList(i + 1, all.size()));
                     assertThat(FileCalls.lseek(upper.fd(), 0, FileCalls.SEEK_CUR)).isEqualTo(all.get(all.size() - 1).off());
@@ -80,7 +83,7 @@ class RedirectedListingTest {
                 assertThat(counts.upcalls("READDIRPLUS")).as("READDIRPLUS of the first listing").isPositive();
                 assertThat(counts.upcalls("LOOKUP")).as("names asked for one by one").isZero();
                 assertThat(counts.kernel("READDIR").redirect()).as("READDIR of the second listing").isPositive();
-                assertThat(second).isEqualTo(first);
+                assertThat(inTree(second)).isEqualTo(inTree(first));
             }
         });
     }
@@ -117,6 +120,12 @@ class RedirectedListingTest {
             assertThat(sides.below()).isEmptyDirectory();
             assertThat(sides.above()).isEmptyDirectory();
         });
+    }
+
+    private static void list(Path path) {
+        try (Directory directory = Directory.open(path)) {
+            rest(directory);
+        }
     }
 
     private static void fill(Path directory) throws Exception {
