@@ -15,7 +15,7 @@
 #include <linux/mm.h>
 
 /* What F_SETFL changes, and the backing file heeds */
-#define FUSE_BPF_SETFL	(O_APPEND | O_DIRECT)
+#define FUSE_BPF_SETFL	(O_APPEND | O_DIRECT | O_NOATIME)
 
 /* Returns 0 to go on, else an error with which the program fails the call. */
 static int fuse_bpf_ask(struct fuse_file *ff, u32 opcode, const void *in,
@@ -79,13 +79,32 @@ int __fuse_bpf_mmap(struct file *file, struct vm_area_struct *vma)
 
 /* --------------------------------------------------- the backing file --- */
 
-static int fuse_bpf_set_flags(struct file *backing_file, unsigned int flags)
+/* O_NOATIME is for the owner, of the backing object too */
+static bool fuse_bpf_may_noatime(struct file *backing_file,
+				 const struct cred *cred)
 {
+	const struct cred *old;
+	bool may;
+
+	old = override_creds(cred);
+	may = inode_owner_or_capable(file_mnt_idmap(backing_file),
+				     file_inode(backing_file));
+	revert_creds(old);
+
+	return may;
+}
+
+static int fuse_bpf_set_flags(struct fuse_file *ff, unsigned int flags)
+{
+	struct file *backing_file = fuse_file_passthrough(ff);
+
 	flags &= FUSE_BPF_SETFL;
 	if ((flags & O_DIRECT) && !(backing_file->f_mode & FMODE_CAN_ODIRECT))
 		return -EINVAL;
 	if (!(flags & O_APPEND) && IS_APPEND(file_inode(backing_file)))
 		return -EPERM;
+	if ((flags & O_NOATIME) && !fuse_bpf_may_noatime(backing_file, ff->cred))
+		flags &= ~O_NOATIME;
 
 	spin_lock(&backing_file->f_lock);
 	backing_file->f_flags = (backing_file->f_flags & ~FUSE_BPF_SETFL) |
@@ -112,7 +131,7 @@ int fuse_bpf_use_backing(struct file *file)
 	if (fuse_bpf_dead(ff))
 		return -ENOTCONN;
 	if (unlikely((file->f_flags ^ backing_file->f_flags) & FUSE_BPF_SETFL))
-		return fuse_bpf_set_flags(backing_file, file->f_flags);
+		return fuse_bpf_set_flags(ff, file->f_flags);
 	return 0;
 }
 
