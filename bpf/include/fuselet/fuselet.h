@@ -25,11 +25,6 @@
 /* enum bpf_map_type of the patched kernel */
 #define FUSELET_MAP_FUSE_BACKING	36
 
-/* bpf_fuse_redirect() flag, for kernel headers that do not have it yet */
-#ifndef FUSE_BPF_SECOND
-#define FUSE_BPF_SECOND			(1ULL << 0)
-#endif
-
 /* Slots that a composition can have */
 #define FUSELET_SLOTS			8
 

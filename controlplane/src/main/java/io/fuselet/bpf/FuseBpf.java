@@ -15,6 +15,9 @@ public final class FuseBpf {
     /** FUSE_BPF_MAX_MAPS: maps that one link can own. */
     public static final int MAX_MAPS = 8;
 
+    /** FUSE_BPF_SECOND: the second object of a redirect. */
+    public static final long SECOND = 1L;
+
     /** FUSE_BPF_BIND_HANDLE. */
     public static final long BIND_HANDLE = 1L;
 
@@ -74,7 +77,10 @@ public final class FuseBpf {
         public static final int BIND_MAP = 72;
         public static final int RESERVED = 76;
         public static final int BIND_FLAGS = 80;
-        public static final int SIZE = 88;
+        public static final int REDIRECT2_MAP = 88;
+        public static final int RESERVED2 = 92;
+        public static final int REDIRECT2_KEY = 96;
+        public static final int SIZE = 104;
 
         private TestContext() {}
     }

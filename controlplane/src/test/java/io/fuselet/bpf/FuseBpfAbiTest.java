@@ -39,6 +39,7 @@ class FuseBpfAbiTest {
         m.put("FUSE_BPF_OPCODES", (long) FuseBpf.OPCODES);
         m.put("FUSE_BPF_SLOT_SIZE", (long) FuseBpf.SLOT_SIZE);
         m.put("FUSE_BPF_MAX_MAPS", (long) FuseBpf.MAX_MAPS);
+        m.put("FUSE_BPF_SECOND", FuseBpf.SECOND);
         m.put("FUSE_BPF_BIND_HANDLE", FuseBpf.BIND_HANDLE);
         m.put("FUSE_BPF_PASS", (long) FuseBpf.PASS);
         m.put("FUSE_BPF_REPLY", (long) FuseBpf.REPLY);
@@ -70,6 +71,9 @@ class FuseBpfAbiTest {
         offset(m, "bpf_fuse_test_ctx", "bind_map", FuseBpf.TestContext.BIND_MAP);
         offset(m, "bpf_fuse_test_ctx", "reserved", FuseBpf.TestContext.RESERVED);
         offset(m, "bpf_fuse_test_ctx", "bind_flags", FuseBpf.TestContext.BIND_FLAGS);
+        offset(m, "bpf_fuse_test_ctx", "redirect2_map", FuseBpf.TestContext.REDIRECT2_MAP);
+        offset(m, "bpf_fuse_test_ctx", "reserved2", FuseBpf.TestContext.RESERVED2);
+        offset(m, "bpf_fuse_test_ctx", "redirect2_key", FuseBpf.TestContext.REDIRECT2_KEY);
         size(m, "bpf_fuse_test_ctx", FuseBpf.TestContext.SIZE);
         return m;
     }

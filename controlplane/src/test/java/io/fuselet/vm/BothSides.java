@@ -2,9 +2,7 @@
 package io.fuselet.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.fuselet.bpf.FuseTypes;
 import io.fuselet.extension.Tier;
 import io.fuselet.stackfs.StackOptions;
 import java.nio.file.Files;
@@ -23,7 +21,6 @@ record BothSides(TieredMount mount, Path below, Path reference) {
     }
 
     static void serve(String fileSystem, StackOptions options, Scratch.Preparation preparation, Work work) throws Exception {
-        assumeTrue(FuseTypes.ofKernel().ioAttach().isPresent(), "this kernel redirects few operations (no BPF_FUSE_IO in its BTF)");
         new Scratch(fileSystem, Tier.PLAIN).make(reference -> {
             preparation.accept(reference);
             new Scratch(fileSystem, Tier.EXTENSION)
