@@ -19,7 +19,7 @@ help: ## show this list
 	@echo 'Only `make deps` needs root (it uses sudo if it has to). Builds are kept in'
 	@echo '$$XDG_CACHE_HOME/fuselet, by default ~/.cache/fuselet; `ci/cache list` shows them.'
 
-.PHONY: vm-run test vm-test vm-test-debug vm-shell deps kernel kernel-tree kernel-series bpf controlplane dist rootfs unit-test clean distclean needed
+.PHONY: vm-run test vm-test vm-twin vm-test-debug vm-shell deps kernel kernel-tree kernel-series bpf controlplane dist rootfs unit-test clean distclean needed
 
 vm-run: dist ## the main job, in a VM: one tree through three tiers of mounts, ending in a table
 	@vm/demo
@@ -32,6 +32,9 @@ unit-test: needed ## only the tests that need neither root nor VM
 
 vm-test: dist ## only the tests in the VM; SUITE=fuselet|stock, TEST=Class or TEST=Class#method select
 	@ci/test vm
+
+vm-twin: dist ## the differential fuzzer for longer: SEEDS=n seeds from SEED=n on, OPS=n calls each
+	@TWIN_SEED=$(SEED) TWIN_SEEDS=$(SEEDS) TWIN_OPS=$(OPS) SUITE=fuselet TEST=TwinTest DEADLINE=$(or $(DEADLINE),7200) ci/test vm
 
 vm-test-debug: dist ## the VM tests on a kernel with lockdep, KASAN and kmemleak (slow)
 	@SUITE=debug ci/test vm

@@ -32,6 +32,11 @@ record Command(int code, String out, String err) {
         return run(new ProcessBuilder("bash", "-c", script).directory(directory.toFile()).start());
     }
 
+    /** Runs a program. */
+    static Command run(List<String> line) throws IOException, InterruptedException {
+        return run(new ProcessBuilder(line).start());
+    }
+
     static List<String> fuseletLine(List<?> arguments) {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("fuselet.home"), "bin", "fuselet").toString());

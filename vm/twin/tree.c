@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Compare two trees, name by name. */
+#include "twin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct walk {
+	int one, other;		/* roots */
+	bool same_objects;	/* then numbers and times are the same too */
+	char *what;
+	size_t size;
+};
+
+static bool differ(struct walk *walk, const char *path, const char *aspect,
+		   const char *one, const char *other)
+{
+	if (!strcmp(one, other))
+		return false;
+	snprintf(walk->what, walk->size, "%s of %s: %s | %s", aspect, path, one,
+		 other);
+	return true;
+}
+
+/* As the server or the file system below has it now, not as it was cached */
+static bool stat_text(int root, const char *path, bool exactly, char *to,
+		      size_t size)
+{
+	struct statx st;
+
+	if (statx(root, path, AT_SYMLINK_NOFOLLOW | AT_STATX_FORCE_SYNC,
+		  STATX_BASIC_STATS, &st)) {
+		snprintf(to, size, "%s", strerror(errno));
+		return false;
+	}
+	snprintf(to, size, "mode %o nlink %u uid %u gid %u size %lld",
+		 st.stx_mode, st.stx_nlink, st.stx_uid, st.stx_gid,
+		 S_ISDIR(st.stx_mode) ? 0 : (long long)st.stx_size);
+	if (exactly)
+		snprintf(to + strlen(to), size - strlen(to),
+			 " ino %llu mtime %lld.%09u ctime %lld.%09u",
+			 st.stx_ino, st.stx_mtime.tv_sec, st.stx_mtime.tv_nsec,
+			 st.stx_ctime.tv_sec, st.stx_ctime.tv_nsec);
+	return S_ISDIR(st.stx_mode);
+}
+
+static void content_text(int root, const char *path, char *to, size_t size)
+{
+	char buffer[8192];
+	struct stat st;
+	uint64_t hash = 0;
+	long got;
+	int fd;
+
+	*to = '\0';
+	if (fstatat(root, path, &st, AT_SYMLINK_NOFOLLOW))
+		return;
+	if (S_ISLNK(st.st_mode)) {
+		got = readlinkat(root, path, to, size - 1);
+		to[got < 0 ? 0 : got] = '\0';
+	}
+	if (!S_ISREG(st.st_mode))
+		return;
+	fd = openat(root, path, O_RDONLY);
+	while ((got = read(fd, buffer, sizeof(buffer))) > 0)
+		hash = hash * 31 + hash_bytes(buffer, got);
+	snprintf(to, size, "%016llx %s", (unsigned long long)hash,
+		 got < 0 ? strerror(errno) : "");
+	close(fd);
+}
+
+static void list_text(int root, const char *path, struct outcome *out)
+{
+	int fd = openat(root, path, O_RDONLY | O_DIRECTORY);
+
+	look_list(fd, 512, out);
+	if (fd >= 0)
+		close(fd);
+}
+
+static bool compare(struct walk *walk, const char *path);
+
+static bool compare_children(struct walk *walk, const char *path)
+{
+	struct outcome one = {}, other = {};
+	char child[1024], *name, *save;
+
+	list_text(walk->one, path, &one);
+	list_text(walk->other, path, &other);
+	if (differ(walk, path, "names", one.text, other.text))
+		return true;
+	for (name = strtok_r(one.text, " ", &save); name;
+	     name = strtok_r(NULL, " ", &save)) {
+		*strrchr(name, ':') = '\0';
+		if (!strcmp(name, ".") || !strcmp(name, ".."))
+			continue;
+		snprintf(child, sizeof(child), "%s/%s", path, name);
+		if (compare(walk, child))
+			return true;
+	}
+	return false;
+}
+
+static bool compare(struct walk *walk, const char *path)
+{
+	struct outcome xattrs[2] = {};
+	char one[4096], other[4096];
+	bool directory;
+
+	directory = stat_text(walk->one, path, walk->same_objects, one,
+			      sizeof(one));
+	stat_text(walk->other, path, walk->same_objects, other, sizeof(other));
+	if (differ(walk, path, "stat", one, other))
+		return true;
+	look_xattrs(walk->one, path, &xattrs[0]);
+	look_xattrs(walk->other, path, &xattrs[1]);
+	if (differ(walk, path, "xattrs", xattrs[0].text, xattrs[1].text))
+		return true;
+	content_text(walk->one, path, one, sizeof(one));
+	content_text(walk->other, path, other, sizeof(other));
+	if (differ(walk, path, "content", one, other))
+		return true;
+	return directory && compare_children(walk, path);
+}
+
+bool tree_differs(int one, int other, bool same_objects, char *what,
+		  size_t size)
+{
+	struct walk walk = { one, other, same_objects, what, size };
+
+	return compare(&walk, ".");
+}
