@@ -180,6 +180,22 @@ bool daemon_wait_forgotten(const struct daemon *d, uint64_t ino)
 	return !daemon_node_by_ino(d, ino);
 }
 
+static bool handles_are_open(const struct daemon *d)
+{
+	return __atomic_load_n(&d->shared->open_handles, __ATOMIC_SEQ_CST);
+}
+
+/* A RELEASE is seen before it is done. */
+bool daemon_wait_released(const struct daemon *d)
+{
+	const struct timespec tick = { .tv_nsec = 1000000 };
+	unsigned int ms;
+
+	for (ms = 0; ms < DEADLINE_MS && handles_are_open(d); ms++)
+		nanosleep(&tick, NULL);
+	return !handles_are_open(d);
+}
+
 bool daemon_wait_held(const struct daemon *d, unsigned int nr)
 {
 	return wait_until(&d->shared->held, nr);

@@ -105,6 +105,8 @@ bool daemon_wait_seen(const struct daemon *d, uint32_t opcode,
 		      unsigned int nr);
 /* Wait until the daemon has forgotten the node of @ino, with a deadline. */
 bool daemon_wait_forgotten(const struct daemon *d, uint64_t ino);
+/* Wait until no handle is open at the daemon, with a deadline. */
+bool daemon_wait_released(const struct daemon *d);
 bool daemon_wait_held(const struct daemon *d, unsigned int nr);
 /* Answer what was held, and hold no longer. */
 void daemon_go_on(struct daemon *d, uint32_t opcode);

@@ -333,7 +333,7 @@ TEST_F(dir, daemons_handle)
 	EXPECT_EQ(0, close(fd));
 	EXPECT_TRUE(daemon_wait_seen(DAEMON, FUSE_RELEASEDIR, 1));
 	EXPECT_EQ(1, daemon_seen(DAEMON, FUSE_OPENDIR));
-	EXPECT_EQ(0, DAEMON->shared->open_handles);
+	EXPECT_TRUE(daemon_wait_released(DAEMON));
 	EXPECT_EQ(0, DAEMON->shared->no_handle[FUSE_READDIR]);
 	EXPECT_EQ(0, DAEMON->shared->unknown_handles);
 }

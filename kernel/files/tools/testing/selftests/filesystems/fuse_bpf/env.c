@@ -28,12 +28,20 @@ int env_namespace(void)
 	return 0;
 }
 
+static void forget_bpf(struct env *env)
+{
+	env->map = -1;
+	env->record = -1;
+	env->prog = -1;
+	env->link = -1;
+}
+
 int env_start(struct env *env, const struct daemon_config *config)
 {
 	int err;
 
 	memset(env, 0, sizeof(*env));
-	env->map = env->record = env->prog = env->link = -1;
+	forget_bpf(env);
 	err = env_namespace();
 	return err ?: daemon_start(&env->daemon, ENV_LOWER, ENV_MNT, config);
 }
@@ -164,7 +172,7 @@ void env_close_bpf(struct env *env)
 	close(env->prog);
 	close(env->map);
 	close(env->record);
-	env->map = env->record = env->prog = env->link = -1;
+	forget_bpf(env);
 }
 
 /* ---------------------------------------------------------------- maps --- */

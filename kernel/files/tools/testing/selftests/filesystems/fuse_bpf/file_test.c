@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -76,6 +78,17 @@ static off_t size_of(const char *path)
 	struct stat st;
 
 	return stat(path, &st) ? -1 : st.st_size;
+}
+
+static char first_byte(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+	char c = 0;
+
+	if (read(fd, &c, 1) != 1)
+		c = 0;
+	close(fd);
+	return c;
 }
 
 static blkcnt_t blocks_of(const char *path)
@@ -402,6 +415,31 @@ TEST_F(file, append_from_now_on)
 	EXPECT_TRUE(file_is(FILE_LOWER, "Lower+"));
 	EXPECT_EQ(0, close(fd));
 	EXPECT_SILENT();
+}
+
+/* A file that can only be appended to stays so, whatever a caller asks for. */
+TEST_F(file, append_only)
+{
+	int flags = FS_APPEND_FL;
+	int lower = open(FILE_LOWER, O_RDONLY);
+	int fd;
+
+	ASSERT_LE(0, lower);
+	if (ioctl(lower, FS_IOC_SETFLAGS, &flags))
+		SKIP(return, "this tmpfs has no append-only files");
+	EXPECT_EQ(-1, open(FILE_MNT, O_WRONLY));
+	EXPECT_EQ(EPERM, errno);
+	EXPECT_EQ(-1, truncate(FILE_MNT, 0));
+	EXPECT_EQ(EPERM, errno);
+	fd = open(FILE_MNT, O_WRONLY | O_APPEND);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(1, write(fd, "+", 1));
+	if (!fcntl(fd, F_SETFL, 0))
+		pwrite(fd, "X", 1, 0);
+	EXPECT_EQ('l', first_byte(FILE_LOWER));
+	EXPECT_EQ(0, close(fd));
+	flags = 0;
+	EXPECT_EQ(0, ioctl(lower, FS_IOC_SETFLAGS, &flags));
 }
 
 /* Access times are left alone from the moment on that this is asked for. */

@@ -207,7 +207,6 @@ TEST_F(map, idmapped_mount)
 				       openat(tree, "file", O_PATH)));
 }
 
-
 TEST_F(map, not_a_descriptor)
 {
 	EXPECT_EQ(-EBADF, backing_put(self->map, 1, -1));

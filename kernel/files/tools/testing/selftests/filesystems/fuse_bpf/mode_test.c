@@ -128,6 +128,35 @@ TEST_F(mode, daemon_first)
 	EXPECT_EQ(0, daemon_seen(DAEMON, FUSE_READ));
 }
 
+/* While the page cache is in use, the daemon is not bypassed. */
+TEST_F(mode, page_cache_first)
+{
+	const bool cached = !(variant->open_flags & FOPEN_DIRECT_IO);
+	char *map = NULL;
+	int first, second;
+
+	ASSERT_EQ(0, bpf_link_update(LINK, self->pass));
+	first = open(FILE_MNT, O_RDWR);
+	ASSERT_LE(0, first);
+	if (cached) {
+		map = mmap(NULL, 5, PROT_READ, MAP_SHARED, first, 0);
+		ASSERT_NE(MAP_FAILED, map);
+		ASSERT_EQ('l', map[0]);
+	}
+	ASSERT_EQ(0, bpf_link_update(LINK, self->env.prog));
+	second = open(FILE_MNT, O_RDWR);
+	ASSERT_LE(0, second);
+	EXPECT_EQ(cached ? 2 : 1, daemon_seen(DAEMON, FUSE_OPEN));
+	EXPECT_EQ(5, write(second, "UPPER", 5));
+	EXPECT_READS(first, "UPPER");
+	if (cached) {
+		EXPECT_EQ('U', map[0]);
+		EXPECT_EQ(0, munmap(map, 5));
+	}
+	EXPECT_EQ(0, close(first));
+	EXPECT_EQ(0, close(second));
+}
+
 /* The daemon's answer joins the mode, and keeps the handle it was given. */
 TEST_F(mode, redirected_first)
 {
@@ -150,7 +179,7 @@ TEST_F(mode, redirected_first)
 	EXPECT_TRUE(daemon_wait_seen(DAEMON, FUSE_RELEASE, 1));
 	EXPECT_EQ(0, close(first));
 	EXPECT_EQ(0, DAEMON->shared->unknown_handles);
-	EXPECT_EQ(0, DAEMON->shared->open_handles);
+	EXPECT_TRUE(daemon_wait_released(DAEMON));
 	EXPECT_EQ(1, daemon_seen(DAEMON, FUSE_RELEASE));
 	EXPECT_EQ(variant->open_flags & FOPEN_NOFLUSH ? 0 : 1,
 		  daemon_seen(DAEMON, FUSE_FLUSH));

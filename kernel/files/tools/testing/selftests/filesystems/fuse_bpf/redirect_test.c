@@ -100,6 +100,21 @@ TEST_F(redirect, getattr)
 	EXPECT_SILENT();
 }
 
+/* The daemon's number stays, whatever object serves the node (K4). */
+TEST_F(redirect, inode_number)
+{
+	struct env *env = &self->env;
+	struct stat st;
+
+	ASSERT_EQ(0, write_file(ENV_LOWER "/other", "another"));
+	ASSERT_EQ(0, env_put(env, env_nodeid(env, FILE_LOWER),
+			     ENV_LOWER "/other"));
+	ASSERT_EQ(0, stat(FILE_MNT, &st));
+	EXPECT_EQ(7, st.st_size);
+	EXPECT_EQ(lower_ino(FILE_LOWER), st.st_ino);
+	EXPECT_SILENT();
+}
+
 /* No LOOKUP tells the root's number: it is that of the backing object. */
 TEST_F(redirect, root_inode_number)
 {

@@ -62,8 +62,9 @@ static void child(int in, int out, int userns)
 	    setresgid(0, 0, 0) || setresuid(0, 0, 0))
 		_exit(1);
 	dev = open("/dev/fuse", O_RDWR);
-	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,"
-		 "group_id=0,default_permissions", dev);
+	snprintf(options, sizeof(options),
+		 "fd=%d,rootmode=40000,user_id=0,group_id=0,%s", dev,
+		 "default_permissions");
 	if (dev < 0 || mount("fuse_bpf", ENV_MNT, "fuse", 0, options) ||
 	    write(out, &dev, sizeof(dev)) != sizeof(dev) ||
 	    read(in, &c, 1) != 1)

@@ -63,7 +63,8 @@ static int keep_only_cap_bpf(void)
 	};
 	struct __user_cap_data_struct data[2] = {};
 
-	data[1].effective = data[1].permitted = 1U << (CAP_BPF - 32);
+	data[1].effective = 1U << (CAP_BPF - 32);
+	data[1].permitted = data[1].effective;
 	return syscall(__NR_capset, &head, data);
 }
 
