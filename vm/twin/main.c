@@ -225,11 +225,13 @@ static int act_shared(struct twin *twin, uint64_t seed)
 	static struct outcome ignored;
 	struct rng rng = { seed };
 	struct side side;
+	char name[64], tree[512];
 	unsigned int i;
-	char name[64];
 	struct op op;
 
-	side_open(&side, twin->mount);
+	snprintf(tree, sizeof(tree), "%s/shared/tree", twin->mount);
+	side_open(&side, tree);
+	become_root();
 	for (i = 0; i < options.ops; i++) {
 		op = op_random(&rng);
 		op_variant(&op, name, sizeof(name));
@@ -253,7 +255,14 @@ static int wait_all(void)
 static int run_actors(struct twin *twin)
 {
 	unsigned int i;
+	struct side side;
+	char path[512];
 
+	if (options.shared) {
+		become_root();
+		make_tree(twin->mount, "shared", path, &side);
+		side_close(&side);
+	}
 	for (i = 0; i < options.actors; i++) {
 		twin->actor = i;
 		fflush(stdout);
@@ -280,8 +289,11 @@ static int settle(struct twin *twin)
 		perror("twin");
 		return 2;
 	}
-	if (!tree_differs(mount, below, true, what, sizeof(what)))
+	if (!tree_differs(mount, below, true, what, sizeof(what))) {
+		snprintf(what, sizeof(what), "%s/shared", twin->mount);
+		remove_tree(what);
 		return 0;
+	}
 	printf("seed %llu, %u actors on shared names: mount | below it: %s\n",
 	       (unsigned long long)options.seed, options.actors, what);
 	return 1;

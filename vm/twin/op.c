@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What calls there are, and how they read. */
+/* What calls there are. */
 #include "twin.h"
 #include "kinds.h"
 
@@ -156,12 +156,13 @@ void op_variant(const struct op *op, char *to, size_t size)
 		 choice ? choice->name : "");
 }
 
-void op_print(const struct op *op, char *to, size_t size)
+/* Aligned now and then, for the sake of O_DIRECT */
+off_t op_offset(const struct op *op)
 {
-	char name[64];
+	return op->c & 1 ? op->a % 6 * TWIN_PAGE : op->a % 20000;
+}
 
-	op_variant(op, name, sizeof(name));
-	snprintf(to, size, "%-20s %-6s %-6s #%u #%u %u %u %u", name,
-		 op_path(op->path), op_path(op->path2), op->slot, op->slot2,
-		 op->a, op->b, op->c);
+size_t op_length(const struct op *op)
+{
+	return op->c & 1 ? (1 + op->b % 3) * TWIN_PAGE : 1 + op->b % 9000;
 }

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE		4096
+#define PAGE		TWIN_PAGE
 #define MAX_DATA	(3 * PAGE)
 
 static char data[MAX_DATA] __attribute__((aligned(PAGE)));
@@ -87,17 +87,6 @@ static void put_slot(struct side *side, int slot, int fd, struct outcome *out)
 	side->slots[slot] = fd;
 }
 
-/* Offsets and lengths, aligned now and then for the sake of O_DIRECT */
-static off_t offset_of(const struct op *op)
-{
-	return op->c & 1 ? op->a % 6 * PAGE : op->a % 20000;
-}
-
-static size_t length_of(const struct op *op)
-{
-	return op->c & 1 ? (1 + op->b % 3) * PAGE : 1 + op->b % 9000;
-}
-
 static void fill(const struct op *op, size_t length)
 {
 	size_t i;
@@ -116,12 +105,12 @@ static int run_open(const struct op *op, struct side *side, const char *path)
 
 static void run_io(const struct op *op, int fd, struct outcome *out)
 {
-	size_t length = length_of(op);
+	size_t length = op_length(op);
 	long ret;
 
 	switch (op->kind) {
 	case KIND_pread:
-		ret = pread(fd, data, length, offset_of(op));
+		ret = pread(fd, data, length, op_offset(op));
 		take(out, ret);
 		say_bytes(out, data, ret);
 		return;
@@ -132,7 +121,7 @@ static void run_io(const struct op *op, int fd, struct outcome *out)
 		return;
 	case KIND_pwrite:
 		fill(op, length);
-		take(out, pwrite(fd, data, length, offset_of(op)));
+		take(out, pwrite(fd, data, length, op_offset(op)));
 		return;
 	case KIND_write:
 		fill(op, length);
@@ -345,10 +334,10 @@ static void run_slot(const struct op *op, struct side *side,
 				       choose(whences, op->b)->value));
 	case KIND_fallocate:
 		return take(out, fallocate(fd, choose(fallocate_modes, op->c)->value,
-					   offset_of(op), length_of(op)));
+					   op_offset(op), op_length(op)));
 	case KIND_copy:
 		return take(out, copy_file_range(fd, &in, fd2, &to,
-						 length_of(op), 0));
+						 op_length(op), 0));
 	case KIND_ftruncate:
 		return take(out, ftruncate(fd, op->a % 30000));
 	case KIND_mmap:

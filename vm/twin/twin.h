@@ -9,10 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define TWIN_SLOTS	6	/* open files of a side */
 #define TWIN_PATHS	14	/* names in the tree */
 #define TWIN_TEXT	4096	/* what a call brings back, for people */
+#define TWIN_PAGE	4096
 
 /* One call. What the numbers mean is the kind's business. */
 struct op {
@@ -44,10 +46,14 @@ uint32_t rng_below(struct rng *rng, uint32_t n);
 
 /* op.c */
 struct op op_random(struct rng *rng);
-void op_print(const struct op *op, char *to, size_t size);
 /* as known-differences names it, like "fallocate:collapse" */
 void op_variant(const struct op *op, char *to, size_t size);
 const char *op_path(uint8_t path);
+off_t op_offset(const struct op *op);
+size_t op_length(const struct op *op);
+
+/* print.c */
+void op_print(const struct op *op, char *to, size_t size);
 
 /* run.c */
 void side_open(struct side *side, const char *directory);
