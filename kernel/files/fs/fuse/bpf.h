@@ -344,8 +344,15 @@ static inline int fuse_bpf_link(struct inode *inode, struct inode *newdir,
 /* bpf_dir.c */
 int __fuse_bpf_opendir(struct inode *inode, struct file *file, u64 *cookie);
 bool fuse_bpf_dir_backed(struct file *file, loff_t pos);
+bool fuse_bpf_all_plus(struct file *file);
 int fuse_bpf_readdir(struct file *file, struct dir_context *ctx);
 loff_t fuse_bpf_dir_llseek(struct file *file, loff_t offset, int whence);
+
+/* Have the nodes of a directory been asked for? */
+static inline bool fuse_bpf_dir_listed(struct inode *dir)
+{
+	return test_bit(FUSE_I_BPF_LISTED, &get_fuse_inode(dir)->state);
+}
 
 /*
  * OPENDIR. Returns FUSE_ASK_SERVER to ask the daemon, by a request that carries
@@ -605,6 +612,16 @@ static inline int fuse_bpf_opendir(struct inode *inode, struct file *file,
 }
 
 static inline bool fuse_bpf_dir_backed(struct file *file, loff_t pos)
+{
+	return false;
+}
+
+static inline bool fuse_bpf_all_plus(struct file *file)
+{
+	return false;
+}
+
+static inline bool fuse_bpf_dir_listed(struct inode *dir)
 {
 	return false;
 }

@@ -5,7 +5,7 @@
  * One listing comes from one side, as the positions of either mean nothing to
  * the other: which one is settled when a listing begins, at position 0. The
  * daemon is preferred while READDIRPLUS would tell of nodes that the kernel
- * does not know yet.
+ * does not know yet; then that is what it is asked for all the way.
  */
 
 #include "bpf.h"
@@ -75,6 +75,12 @@ static bool fuse_bpf_wants_plus(struct inode *dir)
 		test_bit(FUSE_I_ADVISE_RDPLUS, &fi->state));
 }
 
+bool fuse_bpf_all_plus(struct file *file)
+{
+	return fuse_bpf_backed(file) &&
+	       get_fuse_conn(file_inode(file))->do_readdirplus;
+}
+
 /**
  * fuse_bpf_dir_backed - is this listing one of the backing directory?
  * @file: the directory
@@ -117,17 +123,23 @@ static int fuse_bpf_ask_readdir(struct file *file, loff_t pos,
 struct fuse_bpf_dir_context {
 	struct dir_context ctx;
 	struct dir_context *caller;
+	u64 root_ino;			/* if this is FUSE's root, else 0 */
 };
 
-/* Positions are those of the backing file system. */
+/*
+ * Positions are those of the backing file system. What lies above the root is
+ * nobody's business: its parent is itself.
+ */
 static bool fuse_bpf_emit(struct dir_context *ctx, const char *name, int len,
 			  loff_t pos, u64 ino, unsigned int type)
 {
-	struct dir_context *caller =
-		container_of(ctx, struct fuse_bpf_dir_context, ctx)->caller;
+	struct fuse_bpf_dir_context *sub =
+		container_of(ctx, struct fuse_bpf_dir_context, ctx);
 
-	caller->pos = pos;
-	return dir_emit(caller, name, len, ino, type);
+	if (sub->root_ino && len == 2 && name[0] == '.' && name[1] == '.')
+		ino = sub->root_ino;
+	sub->caller->pos = pos;
+	return dir_emit(sub->caller, name, len, ino, type);
 }
 
 static int fuse_bpf_iterate(struct file *file, struct dir_context *caller)
@@ -141,6 +153,9 @@ static int fuse_bpf_iterate(struct file *file, struct dir_context *caller)
 	const struct cred *old;
 	loff_t pos = caller->pos;
 	int err;
+
+	if (ff->nodeid == FUSE_ROOT_ID)
+		sub.root_ino = file_inode(backing_file)->i_ino;
 
 	old = override_creds(ff->cred);
 	if (backing_file->f_pos != pos)
