@@ -7,6 +7,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 VARIANT ?= base
+MINUTES ?= 3
 MVN := mvn -B -ntp -q -f controlplane/pom.xml
 
 .PHONY: help
@@ -19,7 +20,7 @@ help: ## show this list
 	@echo 'Only `make deps` needs root (it uses sudo if it has to). Builds are kept in'
 	@echo '$$XDG_CACHE_HOME/fuselet, by default ~/.cache/fuselet; `ci/cache list` shows them.'
 
-.PHONY: vm-run test vm-test vm-twin vm-test-debug vm-shell deps kernel kernel-tree kernel-series bpf controlplane dist rootfs unit-test clean distclean needed
+.PHONY: vm-run test vm-test vm-twin vm-test-debug vm-storm vm-shell deps kernel kernel-tree kernel-series kernel-check bpf controlplane dist rootfs unit-test clean distclean needed
 
 vm-run: dist ## the main job, in a VM: one tree through three tiers of mounts, ending in a table
 	@vm/demo
@@ -39,6 +40,9 @@ vm-twin: dist ## the differential fuzzer for longer: SEEDS=n seeds from SEED=n o
 vm-test-debug: dist ## the VM tests on a kernel with lockdep, KASAN and kmemleak (slow)
 	@SUITE=debug ci/test vm
 
+vm-storm: dist ## MINUTES=n (3) of stress while the extension comes and goes; KERNEL=debug, FUSELET_STORM_SEED=n
+	@FUSELET_STORM_SECONDS=$$(($(MINUTES) * 60)) SUITE=storm ci/test vm
+
 vm-shell: dist ## a shell in the VM, on the patched kernel; Ctrl-A X ends it
 	@vm/start base --interactive --memory 2048 --out build/vm/shell -- /payload/guest/shell
 
@@ -56,6 +60,9 @@ kernel-tree: needed ## lay the series over the pristine source as a git reposito
 
 kernel-series: kernel-tree ## export the series as one mailbox for git am: build/kernel/fuselet-6.12.mbox
 	@kernel/series
+
+kernel-check: dist kernel-tree ## what a reviewer tries: each patch compiles, =n changes nothing, checkpatch, sparse, boot (FULL=1: each)
+	@kernel/check
 
 bpf: needed ## compile the extensions: build/bpf
 	@$(MAKE) -C bpf OUT=$(CURDIR)/build/bpf HEADERS="$$(kernel/build base)/include"
