@@ -29,12 +29,16 @@ final class TieredMount implements AutoCloseable {
     }
 
     static TieredMount of(Path source, Tier tier, StackOptions options) throws Exception {
+        return of(source, tier, options, null);
+    }
+
+    /** @param extension object to use in place of the shipped one, null for that */
+    static TieredMount of(Path source, Tier tier, StackOptions options, Path extension) throws Exception {
         Path path = Files.createTempDirectory("mount");
         MountOptions mountOptions =
                 new MountOptions().source(source.toString()).allowOther(true).dev(true).suid(true);
-        Path objects = Path.of(System.getProperty("fuselet.home", "."), "bpf");
-        StackMount mount = StackMount.mount(new StackMountOptions(source, path, mountOptions, options, tier, objects,
-                null, FuseServer.defaultWorkers(), true));
+        StackMount mount = StackMount.mount(new StackMountOptions(source, path, mountOptions, options, tier, objects(),
+                extension, FuseServer.defaultWorkers(), true));
         if (mount.decision().tier() != tier) {
             mount.close();
             Files.delete(path);
@@ -42,6 +46,11 @@ final class TieredMount implements AutoCloseable {
         }
         mount.start();
         return new TieredMount(path, mount);
+    }
+
+    /** The shipped objects. */
+    static Path objects() {
+        return Path.of(System.getProperty("fuselet.home", "."), "bpf");
     }
 
     Path path() {
