@@ -32,7 +32,7 @@ class RedirectedListingTest {
     void aListingIsTheOneBelow(String fileSystem) throws Exception {
         BothSides.serve(fileSystem, KEEP, RedirectedListingTest::fill, sides -> {
             sides.warm();
-            // names were used since the last listing, so that the daemon is asked for nodes once more
+            // where names had to be looked up since the last listing, the next one is the daemon's
             list(sides.above());
             RequestCounts before = RequestCounts.of(sides.mount());
             List<Entry> above;
