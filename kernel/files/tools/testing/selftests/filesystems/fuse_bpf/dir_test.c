@@ -192,6 +192,31 @@ TEST_F(dir, list_root)
 	EXPECT_SILENT();
 }
 
+/* Nothing is told of what is above the directory that is shown. */
+TEST_F(dir, above_the_root)
+{
+	struct daemon_config config = daemon_default;
+	struct dirent *de;
+	struct env env;
+	DIR *dir;
+
+	daemon_kill(DAEMON);
+	memset(&env, 0, sizeof(env));
+	config.init_flags &= ~(uint64_t)FUSE_DO_READDIRPLUS;
+	ASSERT_EQ(0, daemon_start(&env.daemon, DIR_LOWER, ENV_MNT, &config));
+	ASSERT_EQ(0, env_attach_full(&env));
+	ASSERT_EQ(0, env_put(&env, FUSE_ROOT_ID, DIR_LOWER));
+	dir = opendir(ENV_MNT);
+	ASSERT_NE(NULL, dir);
+	while ((de = readdir(dir))) {
+		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
+			EXPECT_EQ(lower_ino(DIR_LOWER), de->d_ino);
+	}
+	EXPECT_EQ(0, closedir(dir));
+	EXPECT_LE(1, env_count(&env, FUSE_READDIR).redirect);
+	daemon_kill(&env.daemon);
+}
+
 /* Buffers that hold one entry at a time, and such that hold none */
 TEST_F(dir, small_buffers)
 {
@@ -497,6 +522,24 @@ TEST_F(plus, first_and_second)
 	/* what the first listing has bound needs no LOOKUP */
 	snprintf(path, sizeof(path), DIR_MNT "/entry%d", list.first);
 	EXPECT_EQ(0, stat(path, &st));
+	EXPECT_SILENT();
+}
+
+/* A name that is known, and used, is no reason to ask for names again. */
+TEST_F(plus, known_name_is_used)
+{
+	struct listing list = list_path(DIR_MNT);
+	unsigned int round;
+	char path[64];
+	struct stat st;
+
+	EXPECT_ALL(list);
+	snprintf(path, sizeof(path), DIR_MNT "/entry%d", list.first);
+	daemon_forget_seen(DAEMON);
+	for (round = 0; round < 2; round++) {
+		EXPECT_EQ(0, stat(path, &st));
+		EXPECT_ALL(list_path(DIR_MNT));
+	}
 	EXPECT_SILENT();
 }
 
