@@ -190,7 +190,9 @@ static inline void fuse_bpf_bind_dirent(struct inode *dir,
 int fuse_bpf_result(int err);
 int fuse_bpf_done(struct fuse_conn *fc, u32 opcode,
 		  struct fuse_bpf_objects *obj, int err);
-int fuse_bpf_begin_write(const struct fuse_backing *fb,
+bool fuse_bpf_foreign(const struct fuse_conn *fc, const struct fuse_backing *fb);
+int fuse_bpf_begin_write(const struct fuse_conn *fc,
+			 const struct fuse_backing *fb,
 			 const struct cred **old);
 void fuse_bpf_end_write(const struct fuse_backing *fb, const struct cred *old);
 bool fuse_bpf_nested_fuse(const struct fuse_backing *fb);

@@ -173,6 +173,10 @@ static int fuse_bpf_restore_kill(struct inode *inode, struct iattr *attr)
 {
 	const umode_t set_id = S_ISUID | S_ISGID;
 
+	/* never both: notify_change() insists on that */
+	if (attr->ia_valid & (ATTR_KILL_SUID | ATTR_KILL_SGID))
+		attr->ia_valid &= ~ATTR_MODE;
+
 	if (!(attr->ia_valid & ATTR_MODE) ||
 	    !(attr->ia_valid & (ATTR_FORCE | ATTR_UID | ATTR_GID)))
 		return 0;
@@ -188,6 +192,19 @@ static int fuse_bpf_restore_kill(struct inode *inode, struct iattr *attr)
 	return 0;
 }
 
+/*
+ * A new owner takes the set-id bits that the object has, also those that FUSE
+ * does not know of. Evaluated with the caller's rights.
+ */
+static void fuse_bpf_kill_on_chown(struct iattr *attr, struct inode *inode)
+{
+	if (!(attr->ia_valid & (ATTR_UID | ATTR_GID)) ||
+	    (attr->ia_valid & ATTR_MODE) || S_ISDIR(inode->i_mode))
+		return;
+	attr->ia_valid |= ATTR_KILL_SUID |
+			  setattr_should_drop_sgid(&nop_mnt_idmap, inode);
+}
+
 /* The kernel forces the removal of set-id bits, and no more than that. */
 static void fuse_bpf_limit_force(struct iattr *attr)
 {
@@ -196,13 +213,24 @@ static void fuse_bpf_limit_force(struct iattr *attr)
 		attr->ia_valid &= ~ATTR_FORCE;
 }
 
+/* By whose open file is the object truncated, if its lender could open that? */
+static bool fuse_bpf_open_for_write(const struct path *path,
+				    const struct file *file)
+{
+	return file && fuse_bpf_backed(file) && (file->f_mode & FMODE_WRITE) &&
+	       file_inode(fuse_file_passthrough(file->private_data)) ==
+	       d_inode(path->dentry);
+}
+
 /* What truncate(2) asks of its caller, notify_change() does not ask. */
-static int fuse_bpf_may_truncate(const struct path *path)
+static int fuse_bpf_may_truncate(const struct path *path,
+				 const struct file *file)
 {
 	struct inode *inode = d_inode(path->dentry);
-	int err;
+	int err = 0;
 
-	err = inode_permission(mnt_idmap(path->mnt), inode, MAY_WRITE);
+	if (!fuse_bpf_open_for_write(path, file))
+		err = inode_permission(mnt_idmap(path->mnt), inode, MAY_WRITE);
 	if (err)
 		return err;
 	if (IS_APPEND(inode))
@@ -210,14 +238,15 @@ static int fuse_bpf_may_truncate(const struct path *path)
 	return break_lease(inode, O_WRONLY | O_NONBLOCK);
 }
 
-static int fuse_bpf_notify_change(const struct path *path, struct iattr *attr)
+static int fuse_bpf_notify_change(const struct path *path, struct iattr *attr,
+				  const struct file *file)
 {
 	struct inode *inode = d_inode(path->dentry);
 	bool truncate = attr->ia_valid & ATTR_SIZE;
 	int err = 0;
 
 	if (truncate) {
-		err = fuse_bpf_may_truncate(path);
+		err = fuse_bpf_may_truncate(path, file);
 		if (!err)
 			err = get_write_access(inode);
 		if (err)
@@ -238,6 +267,7 @@ static int fuse_bpf_redirect_setattr(struct inode *inode,
 				     const struct iattr *attr,
 				     struct fuse_attr_out *out)
 {
+	struct file *file = attr->ia_valid & ATTR_FILE ? attr->ia_file : NULL;
 	const struct cred *old;
 	struct iattr lower = *attr;
 	struct kstat stat;
@@ -248,12 +278,13 @@ static int fuse_bpf_redirect_setattr(struct inode *inode,
 	err = fuse_bpf_restore_kill(inode, &lower);
 	if (err)
 		return err;
+	fuse_bpf_kill_on_chown(&lower, d_inode(fuse_backing_path(fb)->dentry));
 	fuse_bpf_limit_force(&lower);
 
-	err = fuse_bpf_begin_write(fb, &old);
+	err = fuse_bpf_begin_write(get_fuse_conn(inode), fb, &old);
 	if (err)
 		return err;
-	err = fuse_bpf_notify_change(fuse_backing_path(fb), &lower);
+	err = fuse_bpf_notify_change(fuse_backing_path(fb), &lower, file);
 	fuse_bpf_end_write(fb, old);
 	if (err)
 		return err;
@@ -288,7 +319,7 @@ int __fuse_bpf_setattr(struct inode *inode, const struct iattr *attr,
 
 /* --------------------------------------- attributes in the kernel's cache --- */
 
-/* Without an entry nobody can tell: then it may be. */
+/* Without an entry nobody can tell, nor above a stacked one: then it may be. */
 static bool fuse_bpf_mapped_writably(struct fuse_inode *fi)
 {
 	struct fuse_bpf_entry *entry;
@@ -299,7 +330,8 @@ static bool fuse_bpf_mapped_writably(struct fuse_inode *fi)
 	hlist_for_each_entry(entry, &fi->bpf_entries, fi_node) {
 		struct inode *inode = d_inode(entry->path.dentry);
 
-		mapped |= mapping_writably_mapped(inode->i_mapping);
+		mapped |= inode->i_sb->s_stack_depth ||
+			  mapping_writably_mapped(inode->i_mapping);
 	}
 	spin_unlock(&fi->lock);
 
@@ -315,7 +347,10 @@ bool __fuse_bpf_attr_uncached(struct inode *inode)
 {
 	struct fuse_inode *fi = get_fuse_inode(inode);
 
-	if (!fuse_inode_backing(fi) && !fuse_bpf_mapped_writably(fi))
-		clear_bit(FUSE_I_BPF_MMAP, &fi->state);
+	/* first cleared, so that one who sets it meanwhile is not overrun */
+	clear_bit(FUSE_I_BPF_MMAP, &fi->state);
+	smp_mb__after_atomic();
+	if (fuse_inode_backing(fi) || fuse_bpf_mapped_writably(fi))
+		set_bit(FUSE_I_BPF_MMAP, &fi->state);
 	return true;
 }

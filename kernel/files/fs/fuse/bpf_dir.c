@@ -213,6 +213,9 @@ loff_t fuse_bpf_dir_llseek(struct file *file, loff_t offset, int whence)
 
 	if (fuse_bpf_dead(ff))
 		return -ENOTCONN;
+	/* in the daemon's listing positions are the daemon's */
+	if (!ff->bpf_listing && (whence == SEEK_SET || whence == SEEK_CUR))
+		return generic_file_llseek(file, offset, whence);
 
 	old = override_creds(ff->cred);
 	ret = file->f_pos;

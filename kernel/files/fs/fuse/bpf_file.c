@@ -66,6 +66,13 @@ struct file *fuse_bpf_open_backing(struct file *file, struct fuse_backing *fb)
 	}
 	revert_creds(old);
 
+	/* what passthrough does its I/O by */
+	if (!IS_ERR(backing_file) && S_ISREG(inode->i_mode) &&
+	    (!backing_file->f_op->read_iter ||
+	     !backing_file->f_op->write_iter)) {
+		fput(backing_file);
+		return ERR_PTR(-EOPNOTSUPP);
+	}
 	return backing_file;
 }
 
@@ -177,7 +184,8 @@ static int fuse_bpf_open_redirected(struct inode *inode, struct file *file,
 	int err;
 
 	/* a write takes the same lock on either side */
-	if ((file->f_mode & FMODE_WRITE) && fuse_bpf_nested_fuse(fb))
+	if ((file->f_mode & FMODE_WRITE) &&
+	    (fuse_bpf_nested_fuse(fb) || fuse_bpf_foreign(fm->fc, fb)))
 		return -EXDEV;
 
 	ff = fuse_file_alloc(fm, true);

@@ -114,6 +114,21 @@ static int fuse_bpf_set_flags(struct fuse_file *ff, unsigned int flags)
 	return 0;
 }
 
+/*
+ * Set-id bits that the backing file was given directly have to be known before
+ * a write, which is to remove them.
+ */
+static int fuse_bpf_learn_mode(struct file *file, struct file *backing_file)
+{
+	struct inode *inode = file_inode(file);
+	umode_t news = file_inode(backing_file)->i_mode & ~inode->i_mode;
+
+	if (likely(!(file->f_mode & FMODE_WRITE) || !is_sxid(news)))
+		return 0;
+	fuse_invalidate_attr_mask(inode, STATX_MODE);
+	return fuse_update_attributes(inode, file, STATX_MODE);
+}
+
 /**
  * fuse_bpf_use_backing - about to use the backing file of a file
  * @file: a file in passthrough mode
@@ -125,14 +140,19 @@ int fuse_bpf_use_backing(struct file *file)
 {
 	struct fuse_file *ff = file->private_data;
 	struct file *backing_file = fuse_file_passthrough(ff);
+	int err;
 
 	if (!ff->bpf_backed)
 		return 0;
 	if (fuse_bpf_dead(ff))
 		return -ENOTCONN;
-	if (unlikely((file->f_flags ^ backing_file->f_flags) & FUSE_BPF_SETFL))
-		return fuse_bpf_set_flags(ff, file->f_flags);
-	return 0;
+	if (unlikely((file->f_flags ^ backing_file->f_flags) &
+		     FUSE_BPF_SETFL)) {
+		err = fuse_bpf_set_flags(ff, file->f_flags);
+		if (err)
+			return err;
+	}
+	return fuse_bpf_learn_mode(file, backing_file);
 }
 
 /* Readahead must not fill the page cache that this mode keeps out of use. */
@@ -166,11 +186,13 @@ int fuse_bpf_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	u32 opcode = S_ISDIR(file_inode(file)->i_mode) ? FUSE_FSYNCDIR :
 							 FUSE_FSYNC;
 	const struct cred *old;
-	int err;
+	int err = 0;
 
 	if (fuse_bpf_dead(ff))
 		return -ENOTCONN;
-	err = fuse_bpf_ask(ff, opcode, &inarg, sizeof(inarg));
+	/* else the request itself follows, about which it is asked then */
+	if (ff->handleless)
+		err = fuse_bpf_ask(ff, opcode, &inarg, sizeof(inarg));
 	if (err)
 		return err;
 
@@ -206,7 +228,7 @@ int fuse_bpf_flush(struct file *file, fl_owner_t id)
 
 /* --------------------------------------------------------------- LSEEK --- */
 
-/* SEEK_HOLE and SEEK_DATA; the caller holds the inode's lock */
+/* SEEK_HOLE and SEEK_DATA, without FUSE's lock: the backing file has its own */
 loff_t fuse_bpf_lseek(struct file *file, loff_t offset, int whence)
 {
 	struct inode *inode = file_inode(file);

@@ -68,14 +68,15 @@ static int fuse_bpf_remove_child(const struct path *parent,
 	return err;
 }
 
-static int fuse_bpf_redirect_remove(const struct fuse_backing *fb,
+static int fuse_bpf_redirect_remove(const struct fuse_conn *fc,
+				    const struct fuse_backing *fb,
 				    struct dentry *entry, bool isdir)
 {
 	const struct path *parent = fuse_backing_path(fb);
 	const struct cred *old;
 	int err;
 
-	err = fuse_bpf_begin_write(fb, &old);
+	err = fuse_bpf_begin_write(fc, fb, &old);
 	if (err)
 		return err;
 	inode_lock_nested(d_inode(parent->dentry), I_MUTEX_PARENT);
@@ -99,7 +100,7 @@ int __fuse_bpf_remove(struct inode *dir, struct dentry *entry,
 	if (verdict != FUSE_BPF_REDIRECT)
 		return verdict;
 
-	err = fuse_bpf_redirect_remove(obj.fb[0], entry,
+	err = fuse_bpf_redirect_remove(fm->fc, obj.fb[0], entry,
 				       args->opcode == FUSE_RMDIR);
 	return fuse_bpf_done(fm->fc, args->opcode, &obj, err);
 }
@@ -141,6 +142,13 @@ static int fuse_bpf_rename_child(const struct path *from,
 	return err;
 }
 
+/* A whiteout is a new object, which belongs to whoever makes it. */
+static bool fuse_bpf_caller_lends(const struct fuse_backing *fb)
+{
+	return uid_eq(current_fsuid(), fb->cred->fsuid) &&
+	       gid_eq(current_fsgid(), fb->cred->fsgid);
+}
+
 /* What is moved is moved by the lender of @from: that of @to may it as well? */
 static int fuse_bpf_may_move_to(const struct fuse_backing *to)
 {
@@ -156,7 +164,8 @@ static int fuse_bpf_may_move_to(const struct fuse_backing *to)
 	return err;
 }
 
-static int fuse_bpf_redirect_rename(const struct fuse_backing *from_fb,
+static int fuse_bpf_redirect_rename(const struct fuse_conn *fc,
+				    const struct fuse_backing *from_fb,
 				    struct dentry *oldent,
 				    const struct fuse_backing *to_fb,
 				    struct dentry *newent, unsigned int flags)
@@ -169,11 +178,13 @@ static int fuse_bpf_redirect_rename(const struct fuse_backing *from_fb,
 
 	if (from->mnt != to->mnt)
 		return -EXDEV;
+	if ((flags & RENAME_WHITEOUT) && !fuse_bpf_caller_lends(from_fb))
+		return -EXDEV;
 	err = fuse_bpf_may_move_to(to_fb);
 	if (err)
 		return err;
 
-	err = fuse_bpf_begin_write(from_fb, &old);
+	err = fuse_bpf_begin_write(fc, from_fb, &old);
 	if (err)
 		return err;
 
@@ -203,8 +214,8 @@ int __fuse_bpf_rename(struct inode *olddir, struct dentry *oldent,
 	if (verdict != FUSE_BPF_REDIRECT)
 		return verdict;
 
-	err = fuse_bpf_redirect_rename(obj.fb[0], oldent, obj.fb[1], newent,
-				       flags);
+	err = fuse_bpf_redirect_rename(fm->fc, obj.fb[0], oldent, obj.fb[1],
+				       newent, flags);
 	return fuse_bpf_done(fm->fc, args->opcode, &obj, err);
 }
 
@@ -245,7 +256,8 @@ static int fuse_bpf_link_child(const struct path *object,
 	return err;
 }
 
-static int fuse_bpf_redirect_link(const struct fuse_backing *dir_fb,
+static int fuse_bpf_redirect_link(const struct fuse_conn *fc,
+				  const struct fuse_backing *dir_fb,
 				  const struct fuse_backing *fb,
 				  struct dentry *newent)
 {
@@ -260,7 +272,7 @@ static int fuse_bpf_redirect_link(const struct fuse_backing *dir_fb,
 	if (err)
 		return err;
 
-	err = fuse_bpf_begin_write(dir_fb, &old);
+	err = fuse_bpf_begin_write(fc, dir_fb, &old);
 	if (err)
 		return err;
 	inode_lock_nested(d_inode(parent->dentry), I_MUTEX_PARENT);
@@ -312,7 +324,7 @@ int __fuse_bpf_link(struct inode *inode, struct inode *newdir,
 	if (verdict != FUSE_BPF_REDIRECT)
 		return verdict;
 
-	err = fuse_bpf_redirect_link(obj.fb[0], obj.fb[1], newent);
+	err = fuse_bpf_redirect_link(fm->fc, obj.fb[0], obj.fb[1], newent);
 	err = fuse_bpf_done(fm->fc, FUSE_LINK, &obj, err);
 	if (err)
 		return err;

@@ -83,13 +83,23 @@ bool fuse_bpf_nested_fuse(const struct fuse_backing *fb)
 	return fuse_backing_path(fb)->mnt->mnt_sb->s_magic == FUSE_SUPER_MAGIC;
 }
 
+/*
+ * Does the lender belong to another user namespace than the mount? There the
+ * caller may have rights over ids that are not what the lender takes them for.
+ */
+bool fuse_bpf_foreign(const struct fuse_conn *fc, const struct fuse_backing *fb)
+{
+	return fb->cred->user_ns != fc->user_ns;
+}
+
 /* Be about to change an object: the mount is writable, and @fb lends. */
-int fuse_bpf_begin_write(const struct fuse_backing *fb,
+int fuse_bpf_begin_write(const struct fuse_conn *fc,
+			 const struct fuse_backing *fb,
 			 const struct cred **old)
 {
 	int err;
 
-	if (fuse_bpf_nested_fuse(fb))
+	if (fuse_bpf_nested_fuse(fb) || fuse_bpf_foreign(fc, fb))
 		return -EXDEV;
 
 	err = mnt_want_write(fuse_backing_path(fb)->mnt);

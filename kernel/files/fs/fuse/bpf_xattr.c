@@ -46,8 +46,9 @@ static ssize_t fuse_bpf_get_acl(struct fuse_conn *fc, const struct path *path,
 	ssize_t ret;
 
 	acl = vfs_get_acl(mnt_idmap(path->mnt), path->dentry, name);
+	/* a permission check must not fail for a lack of ACLs */
 	if (IS_ERR(acl))
-		return PTR_ERR(acl);
+		return PTR_ERR(acl) == -EOPNOTSUPP ? -EXDEV : PTR_ERR(acl);
 	if (!acl)
 		return -ENODATA;
 
@@ -182,8 +183,15 @@ bool __fuse_bpf_listxattr(struct inode *inode, struct fuse_args *args,
 	case FUSE_BPF_PASS:
 		return false;
 	case FUSE_BPF_REPLY:
-		fuse_bpf_count(fm->fc, FUSE_LISTXATTR, FUSE_BPF_REPLIED_TO);
 		*ret = fuse_bpf_replied_size(args, XATTR_LIST_MAX);
+		if (size && *ret > 0 &&
+		    fuse_verify_xattr_list(list, *ret) < 0) {
+			fuse_bpf_count(fm->fc, FUSE_LISTXATTR,
+				       FUSE_BPF_REFUSED);
+			args->out_args[0].size = size;
+			return false;
+		}
+		fuse_bpf_count(fm->fc, FUSE_LISTXATTR, FUSE_BPF_REPLIED_TO);
 		return true;
 	case FUSE_BPF_REDIRECT:
 		res = fuse_bpf_redirect_listxattr(obj.fb[0], list, size);
@@ -234,7 +242,7 @@ static int fuse_bpf_redirect_setxattr(struct inode *inode,
 	    fuse_bpf_acl_kills_sgid(inode, name))
 		return -EPERM;
 
-	err = fuse_bpf_begin_write(fb, &old);
+	err = fuse_bpf_begin_write(get_fuse_conn(inode), fb, &old);
 	if (err)
 		return err;
 	if (is_posix_acl_xattr(name))
@@ -267,7 +275,8 @@ int __fuse_bpf_setxattr(struct inode *inode, struct fuse_args *args,
 	return fuse_bpf_done(fm->fc, FUSE_SETXATTR, &obj, err);
 }
 
-static int fuse_bpf_redirect_removexattr(const struct fuse_backing *fb,
+static int fuse_bpf_redirect_removexattr(const struct fuse_conn *fc,
+					 const struct fuse_backing *fb,
 					 const char *name)
 {
 	const struct path *path = fuse_backing_path(fb);
@@ -275,7 +284,7 @@ static int fuse_bpf_redirect_removexattr(const struct fuse_backing *fb,
 	const struct cred *old;
 	int err;
 
-	err = fuse_bpf_begin_write(fb, &old);
+	err = fuse_bpf_begin_write(fc, fb, &old);
 	if (err)
 		return err;
 	if (is_posix_acl_xattr(name))
@@ -300,6 +309,6 @@ int __fuse_bpf_removexattr(struct inode *inode, struct fuse_args *args,
 	if (verdict != FUSE_BPF_REDIRECT)
 		return verdict;
 
-	err = fuse_bpf_redirect_removexattr(obj.fb[0], name);
+	err = fuse_bpf_redirect_removexattr(fm->fc, obj.fb[0], name);
 	return fuse_bpf_done(fm->fc, FUSE_REMOVEXATTR, &obj, err);
 }
