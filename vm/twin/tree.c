@@ -10,9 +10,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define MAX_LINKS	512
+
+/* Objects of several names, in the order in which they are met */
+struct links {
+	uint64_t numbers[MAX_LINKS];
+	size_t n;
+};
+
 struct walk {
 	int one, other;		/* roots */
 	bool same_objects;	/* then numbers and times are the same too */
+	struct links links[2];
 	char *what;
 	size_t size;
 };
@@ -38,8 +47,9 @@ static bool stat_text(int root, const char *path, bool exactly, char *to,
 		snprintf(to, size, "%s", strerror(errno));
 		return false;
 	}
-	snprintf(to, size, "mode %o nlink %u uid %u gid %u size %lld",
+	snprintf(to, size, "mode %o nlink %u uid %u gid %u device %u:%u size %lld",
 		 st.stx_mode, st.stx_nlink, st.stx_uid, st.stx_gid,
+		 st.stx_rdev_major, st.stx_rdev_minor,
 		 S_ISDIR(st.stx_mode) ? 0 : (long long)st.stx_size);
 	if (exactly)
 		snprintf(to + strlen(to), size - strlen(to),
@@ -83,6 +93,34 @@ static void list_text(int root, const char *path, struct outcome *out)
 		close(fd);
 }
 
+/* Which of the objects met so far this is another name of */
+static size_t link_group(struct links *links, int root, const char *path)
+{
+	struct stat st;
+	size_t i;
+
+	if (fstatat(root, path, &st, AT_SYMLINK_NOFOLLOW) ||
+	    S_ISDIR(st.st_mode) || st.st_nlink == 1)
+		return 0;
+	for (i = 0; i < links->n; i++)
+		if (links->numbers[i] == st.st_ino)
+			return i + 1;
+	if (links->n < MAX_LINKS)
+		links->numbers[links->n++] = st.st_ino;
+	return links->n;
+}
+
+static bool links_differ(struct walk *walk, const char *path)
+{
+	char one[32], other[32];
+
+	snprintf(one, sizeof(one), "object %zu",
+		 link_group(&walk->links[0], walk->one, path));
+	snprintf(other, sizeof(other), "object %zu",
+		 link_group(&walk->links[1], walk->other, path));
+	return differ(walk, path, "hard links", one, other);
+}
+
 static bool compare(struct walk *walk, const char *path);
 
 static bool compare_children(struct walk *walk, const char *path)
@@ -117,6 +155,8 @@ static bool compare(struct walk *walk, const char *path)
 	stat_text(walk->other, path, walk->same_objects, other, sizeof(other));
 	if (differ(walk, path, "stat", one, other))
 		return true;
+	if (links_differ(walk, path))
+		return true;
 	look_xattrs(walk->one, path, &xattrs[0]);
 	look_xattrs(walk->other, path, &xattrs[1]);
 	if (differ(walk, path, "xattrs", xattrs[0].text, xattrs[1].text))
@@ -131,7 +171,10 @@ static bool compare(struct walk *walk, const char *path)
 bool tree_differs(int one, int other, bool same_objects, char *what,
 		  size_t size)
 {
-	struct walk walk = { one, other, same_objects, what, size };
+	struct walk walk = {
+		.one = one, .other = other, .same_objects = same_objects,
+		.what = what, .size = size,
+	};
 
 	return compare(&walk, ".");
 }
