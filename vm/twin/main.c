@@ -29,7 +29,7 @@ struct twin {
 static struct {
 	uint64_t seed;
 	unsigned int ops, actors, plant;
-	bool shared;
+	bool shared, each;
 	const char *tier, *fs, *known;
 } options = { .seed = 1, .ops = 500, .actors = 1, .tier = "extension",
 	      .fs = "ext4" };
@@ -77,18 +77,26 @@ static void describe(char *to, size_t size, const struct outcome *out)
 		 out->err ? strerrorname_np(out->err) : "", out->text);
 }
 
+static bool starts(const char *text, const char *with)
+{
+	return !strncmp(text, with, strlen(with));
+}
+
 /* What a call is may depend on what it is made on: "directory:lseek:data". */
 static void variant_here(const struct op *op, const struct side *side, char *to,
 			 size_t size)
 {
-	char name[64];
+	int fd = side->slots[op->slot];
+	const char *on = "";
 	struct stat st;
-	int fd;
+	char name[64];
 
 	op_variant(op, name, sizeof(name));
-	fd = strncmp(name, "lseek", 5) ? -1 : side->slots[op->slot];
-	snprintf(to, size, "%s%s", fd >= 0 && !fstat(fd, &st) &&
-		 S_ISDIR(st.st_mode) ? "directory:" : "", name);
+	if (starts(name, "lseek") && !fstat(fd, &st) && S_ISDIR(st.st_mode))
+		on = "directory:";
+	else if (op_moves_data(op) && fd >= 0 && fcntl(fd, F_GETFL) & O_DIRECT)
+		on = "direct:";
+	snprintf(to, size, "%s%s", on, name);
 }
 
 static bool step(struct twin *twin, const struct op *op, unsigned int nr,
@@ -115,31 +123,39 @@ static bool step(struct twin *twin, const struct op *op, unsigned int nr,
 	return true;
 }
 
+/* What the call named has to look as it does in the tree below. */
+static bool objects(struct twin *twin, const struct op *op, unsigned int nr,
+		    int mount, int lower)
+{
+	char call[256], what[2 * TWIN_TEXT];
+
+	if (!object_differs(mount, lower, op_path(op->path), what, sizeof(what)) &&
+	    !object_differs(mount, lower, op_path(op->path2), what, sizeof(what)))
+		return false;
+	op_print(op, call, sizeof(call));
+	snprintf(twin->report, sizeof(twin->report),
+		 "step %u: %s\n  mount | below it: %s\n", nr, call, what);
+	return true;
+}
+
 static bool trees(struct twin *twin, unsigned int nr, int native, int mount,
-		  const char *lower)
+		  int lower)
 {
 	char what[2 * TWIN_TEXT] = "";
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 	bool differs;
-	int below;
 
 	/* umask and groups do not matter to who only looks */
 	if (seteuid(0))
 		abort();
-	below = open(lower, O_RDONLY | O_DIRECTORY);
-	if (below < 0) {
-		perror(lower);
-		exit(2);
-	}
-	differs = tree_differs(mount, below, true, what, sizeof(what));
+	differs = tree_differs(mount, lower, true, what, sizeof(what));
 	if (differs)
 		snprintf(twin->report, sizeof(twin->report),
 			 "after step %u, mount | below it: %s\n", nr, what);
 	else if ((differs = tree_differs(native, mount, false, what, sizeof(what))))
 		snprintf(twin->report, sizeof(twin->report),
 			 "after step %u, native | mount: %s\n", nr, what);
-	close(below);
 	if (setegid(gid) || seteuid(uid))
 		abort();
 	return differs;
@@ -149,7 +165,7 @@ static bool trees(struct twin *twin, unsigned int nr, int native, int mount,
 static bool play(const struct op *ops, size_t n, void *arg)
 {
 	char name[64], native_path[512], mount_path[512], lower_path[512];
-	struct side native, mount;
+	struct side native, mount, lower;
 	struct twin *twin = arg;
 	bool differs = false;
 	size_t i;
@@ -160,17 +176,21 @@ static bool play(const struct op *ops, size_t n, void *arg)
 	make_tree(twin->mount, name, mount_path, &mount);
 	snprintf(lower_path, sizeof(lower_path), "%s/%s/tree", twin->lower,
 		 name);
+	side_open(&lower, lower_path);
 
 	for (i = 0; i < n && !differs; i++) {
-		differs = step(twin, &ops[i], i, &native, &mount);
+		differs = step(twin, &ops[i], i, &native, &mount) ||
+			  (options.each &&
+			   objects(twin, &ops[i], i, mount.root, lower.root));
 		if (!differs && ((i + 1) % WALK_EVERY == 0 || i + 1 == n))
 			differs = trees(twin, i, native.root, mount.root,
-					lower_path);
+					lower.root);
 	}
 
 	become_root();
 	side_close(&native);
 	side_close(&mount);
+	side_close(&lower);
 	remove_tree(native_path);
 	remove_tree(mount_path);
 	return differs;
@@ -301,7 +321,7 @@ static int settle(struct twin *twin)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: twin [--seed N] [--ops N] [--actors N] [--shared] [--plant STEP]\n"
+	fprintf(stderr, "usage: twin [--seed N] [--ops N] [--actors N] [--shared] [--each] [--plant STEP]\n"
 		"            [--tier plain|passthrough|extension] [--fs NAME] [--known FILE] NATIVE MOUNT LOWER\n");
 	exit(2);
 }
@@ -310,7 +330,7 @@ static void parse(int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "seed", 1, NULL, 's' }, { "ops", 1, NULL, 'o' },
-		{ "actors", 1, NULL, 'a' }, { "shared", 0, NULL, 'S' },
+		{ "actors", 1, NULL, 'a' }, { "shared", 0, NULL, 'S' }, { "each", 0, NULL, 'e' },
 		{ "plant", 1, NULL, 'p' }, { "tier", 1, NULL, 't' },
 		{ "fs", 1, NULL, 'f' }, { "known", 1, NULL, 'k' }, {}
 	};
@@ -322,6 +342,7 @@ static void parse(int argc, char **argv)
 		case 'o': options.ops = strtoul(optarg, NULL, 0); break;
 		case 'a': options.actors = strtoul(optarg, NULL, 0); break;
 		case 'S': options.shared = true; break;
+		case 'e': options.each = true; break;
 		case 'p': options.plant = strtoul(optarg, NULL, 0); break;
 		case 't': options.tier = optarg; break;
 		case 'f': options.fs = optarg; break;

@@ -123,6 +123,8 @@ struct op op_random(struct rng *rng)
 	return op;
 }
 
+static const struct choice chown_nothing = { "nothing", 0 };
+
 static const struct choice *variant(const struct op *op)
 {
 	switch (op->kind) {
@@ -140,12 +142,21 @@ static const struct choice *variant(const struct op *op)
 		return choose(setfl_flags, op->a);
 	case KIND_utimens:
 		return choose(times, op->a);
+	case KIND_chown:
+		return (op->a & 12) == 12 ? &chown_nothing : NULL;
 	case KIND_setxattr:
 	case KIND_getxattr:
 	case KIND_removexattr:
 		return choose(xattr_names, op->a);
 	}
 	return NULL;
+}
+
+bool op_moves_data(const struct op *op)
+{
+	return op->kind == KIND_pread || op->kind == KIND_pwrite ||
+	       op->kind == KIND_read || op->kind == KIND_write ||
+	       op->kind == KIND_copy;
 }
 
 void op_variant(const struct op *op, char *to, size_t size)

@@ -36,19 +36,19 @@ static bool differ(struct walk *walk, const char *path, const char *aspect,
 	return true;
 }
 
-/* As the server or the file system below has it now, not as it was cached */
-static bool stat_text(int root, const char *path, bool exactly, char *to,
-		      size_t size)
+static bool stat_text(int root, const char *path, bool exactly, int sync,
+		      char *to, size_t size)
 {
 	struct statx st;
 
-	if (statx(root, path, AT_SYMLINK_NOFOLLOW | AT_STATX_FORCE_SYNC,
-		  STATX_BASIC_STATS, &st)) {
+	if (statx(root, path, AT_SYMLINK_NOFOLLOW | sync, STATX_BASIC_STATS,
+		  &st)) {
 		snprintf(to, size, "%s", strerror(errno));
 		return false;
 	}
 	snprintf(to, size, "mode %o nlink %u uid %u gid %u device %u:%u size %lld",
-		 st.stx_mode, st.stx_nlink, st.stx_uid, st.stx_gid,
+		 exactly ? st.stx_mode : comparable_mode(st.stx_mode),
+		 st.stx_nlink, st.stx_uid, st.stx_gid,
 		 st.stx_rdev_major, st.stx_rdev_minor,
 		 S_ISDIR(st.stx_mode) ? 0 : (long long)st.stx_size);
 	if (exactly)
@@ -150,9 +150,11 @@ static bool compare(struct walk *walk, const char *path)
 	char one[4096], other[4096];
 	bool directory;
 
-	directory = stat_text(walk->one, path, walk->same_objects, one,
-			      sizeof(one));
-	stat_text(walk->other, path, walk->same_objects, other, sizeof(other));
+	/* As the server or the file system below has it now, not as cached */
+	directory = stat_text(walk->one, path, walk->same_objects,
+			      AT_STATX_FORCE_SYNC, one, sizeof(one));
+	stat_text(walk->other, path, walk->same_objects, AT_STATX_FORCE_SYNC,
+		  other, sizeof(other));
 	if (differ(walk, path, "stat", one, other))
 		return true;
 	if (links_differ(walk, path))
@@ -177,4 +179,15 @@ bool tree_differs(int one, int other, bool same_objects, char *what,
 	};
 
 	return compare(&walk, ".");
+}
+
+bool object_differs(int mount, int lower, const char *path, char *what,
+		    size_t size)
+{
+	struct walk walk = { .what = what, .size = size };
+	char one[512], other[512];
+
+	stat_text(mount, path, true, 0, one, sizeof(one));
+	stat_text(lower, path, true, 0, other, sizeof(other));
+	return differ(&walk, path, "stat", one, other);
 }

@@ -48,6 +48,7 @@ uint32_t rng_below(struct rng *rng, uint32_t n);
 struct op op_random(struct rng *rng);
 /* as known-differences names it, like "fallocate:collapse" */
 void op_variant(const struct op *op, char *to, size_t size);
+bool op_moves_data(const struct op *op);
 const char *op_path(uint8_t path);
 off_t op_offset(const struct op *op);
 size_t op_length(const struct op *op);
@@ -62,14 +63,19 @@ void op_run(const struct op *op, struct side *side, struct outcome *out);
 void become_root(void);
 
 /* look.c */
+/* for the native side and the mount's: without what is known to differ */
+unsigned int comparable_mode(unsigned int mode);
 void look_stat(int dirfd, const char *path, int flags, struct outcome *out);
 void look_list(int fd, uint32_t room, struct outcome *out);
 void look_xattrs(int fd, const char *path, struct outcome *out);
 uint64_t hash_bytes(const void *bytes, size_t size);
 
-/* tree.c: both print the first difference and return whether there is one */
+/* tree.c: print the first difference and return whether there is one */
 bool tree_differs(int one, int other, bool same_objects, char *what,
 		  size_t size);
+/* as the mount has it cached and the tree below it has it now */
+bool object_differs(int mount, int lower, const char *path, char *what,
+		    size_t size);
 
 /* known.c */
 bool known_read(const char *file, const char *tier, const char *fs);
