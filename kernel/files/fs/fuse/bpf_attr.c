@@ -349,6 +349,7 @@ bool __fuse_bpf_attr_uncached(struct inode *inode)
 
 	/* first cleared, so that one who sets it meanwhile is not overrun */
 	clear_bit(FUSE_I_BPF_MMAP, &fi->state);
+	/* a mapping made before that is seen by what follows */
 	smp_mb__after_atomic();
 	if (fuse_inode_backing(fi) || fuse_bpf_mapped_writably(fi))
 		set_bit(FUSE_I_BPF_MMAP, &fi->state);
