@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <sys/inotify.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -106,6 +107,56 @@ TEST_F(name, unlink)
 	EXPECT_FALSE(is_there(MNT("file")));
 	EXPECT_TRUE(daemon_wait_forgotten(DAEMON, ino));
 	EXPECT_EQ(0, DAEMON->shared->excess_forgets);
+}
+
+/* Events of the watched directory so far, as letters with the names */
+static void events_so_far(int fd, char *text, size_t size)
+{
+	char buffer[4096] __attribute__((aligned(8)));
+	const struct inotify_event *event;
+	ssize_t got, at;
+
+	*text = '\0';
+	while ((got = read(fd, buffer, sizeof(buffer))) > 0) {
+		for (at = 0; at < got; at += sizeof(*event) + event->len) {
+			event = (void *)(buffer + at);
+			snprintf(text + strlen(text), size - strlen(text),
+				 "%s %s,",
+				 event->mask & IN_MOVED_FROM ? "from" :
+				 event->mask & IN_MOVED_TO ? "to" :
+				 event->mask & IN_CREATE ? "new" : "gone",
+				 event->name);
+		}
+	}
+}
+
+/* Who watches the mount is told of what is done through it, and so is below. */
+TEST_F(name, inotify)
+{
+	static const char *const watched[] = { ENV_MNT, ENV_LOWER };
+	const char *all = "from file,to new,new hard,gone new,gone hard,";
+	char seen[512];
+	int fd[2], i;
+
+	for (i = 0; i < 2; i++) {
+		fd[i] = inotify_init1(IN_NONBLOCK);
+		ASSERT_LE(0, fd[i]);
+		ASSERT_LE(0, inotify_add_watch(fd[i], watched[i], IN_MOVE |
+					       IN_CREATE | IN_DELETE));
+	}
+
+	ASSERT_EQ(0, rename(MNT("file"), MNT("new")));
+	ASSERT_EQ(0, link(MNT("new"), MNT("hard")));
+	ASSERT_EQ(0, unlink(MNT("new")));
+	ASSERT_EQ(0, unlink(MNT("hard")));
+	EXPECT_EQ(1, COUNT(redirect, FUSE_RENAME));
+	EXPECT_EQ(1, COUNT(redirect, FUSE_LINK));
+	EXPECT_EQ(2, COUNT(redirect, FUSE_UNLINK));
+	for (i = 0; i < 2; i++) {
+		events_so_far(fd[i], seen, sizeof(seen));
+		EXPECT_STREQ(all, seen);
+		close(fd[i]);
+	}
 }
 
 TEST_F(name, unlink_while_open)
