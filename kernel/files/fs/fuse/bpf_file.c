@@ -68,8 +68,9 @@ struct file *fuse_bpf_open_backing(struct file *file, struct fuse_backing *fb)
 
 	/* what passthrough does its I/O by */
 	if (!IS_ERR(backing_file) && S_ISREG(inode->i_mode) &&
-	    (!backing_file->f_op->read_iter ||
-	     !backing_file->f_op->write_iter)) {
+	    (((file->f_mode & FMODE_READ) && !backing_file->f_op->read_iter) ||
+	     ((file->f_mode & FMODE_WRITE) &&
+	      !backing_file->f_op->write_iter))) {
 		fput(backing_file);
 		return ERR_PTR(-EOPNOTSUPP);
 	}
