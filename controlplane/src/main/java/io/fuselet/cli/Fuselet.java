@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "fuselet",
         description = "FUSE file systems whose repeated requests are answered inside the kernel.",
-        subcommands = {ProbeCommand.class, MountCommand.class, UmountCommand.class, StatusCommand.class},
+        subcommands = {ProbeCommand.class, MountCommand.class, UmountCommand.class, StatusCommand.class, PolicyCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",

@@ -64,7 +64,7 @@ class CommandLineTest {
 
     @Test
     void everyCommandExplainsItself() throws Exception {
-        for (String command : List.of("probe", "mount", "umount", "status")) {
+        for (String command : List.of("probe", "mount", "umount", "status", "policy", "policy check")) {
             Result result = run(command + " --help");
             assertThat(result.code).as(command).isEqualTo(ExitCode.OK);
             assertThat(result.out).contains("Usage: fuselet " + command);
