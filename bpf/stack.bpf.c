@@ -7,6 +7,7 @@
  * FUSE_ROOT_ID; everything else follows from there.
  */
 #include <fuselet/fuselet.h>
+#include <fuselet/timeout.h>
 
 struct {
 	__uint(type, FUSELET_MAP_FUSE_BACKING);
@@ -41,17 +42,6 @@ static __always_inline int redirect_two(struct bpf_fuse_ctx *ctx)
 	return redirect(ctx);
 }
 
-/* The head of fuse_attr_out and fuse_statx_out: how long attributes hold */
-struct attr_timeout {
-	__u64 sec;
-	__u32 nsec;
-	__u32 zero;
-};
-
-_Static_assert(sizeof(struct attr_timeout) ==
-	       offsetof(struct fuse_attr_out, attr),
-	       "the timeout precedes the attributes");
-
 static __always_inline int redirect_attr(struct bpf_fuse_ctx *ctx)
 {
 	struct attr_timeout timeout = {
@@ -62,20 +52,6 @@ static __always_inline int redirect_attr(struct bpf_fuse_ctx *ctx)
 	bpf_fuse_store_out(ctx, 0, &timeout, sizeof(timeout));
 	return redirect(ctx);
 }
-
-/* The head of fuse_entry_out: the node, and how long name and attributes hold */
-struct entry_timeout {
-	__u64 nodeid;
-	__u64 generation;
-	__u64 entry_sec;
-	__u64 attr_sec;
-	__u32 entry_nsec;
-	__u32 attr_nsec;
-};
-
-_Static_assert(sizeof(struct entry_timeout) ==
-	       offsetof(struct fuse_entry_out, attr),
-	       "the timeouts precede the attributes");
 
 static __always_inline int bind(struct bpf_fuse_ctx *ctx, __u64 flags)
 {

@@ -24,6 +24,7 @@
 
 /* enum bpf_map_type of the patched kernel */
 #define FUSELET_MAP_FUSE_BACKING	36
+#define FUSELET_MAP_FUSE_CACHE		37
 
 /* Slots that a composition can have */
 #define FUSELET_SLOTS			8
@@ -41,6 +42,9 @@ static long (*bpf_fuse_redirect)(const struct bpf_fuse_ctx *ctx, void *map,
 				 const void *key, __u64 flags) = (void *)216;
 static long (*bpf_fuse_bind)(const struct bpf_fuse_ctx *ctx, void *map,
 			     __u64 flags) = (void *)217;
+static long (*bpf_fuse_cache_fill)(const struct bpf_fuse_ctx *ctx, void *map,
+				   const void *key, const void *value,
+				   __u64 ttl_ns) = (void *)218;
 
 /* Set by the control plane before an object is loaded */
 struct fuselet_config {
