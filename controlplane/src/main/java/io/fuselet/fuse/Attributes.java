@@ -83,6 +83,11 @@ public final class Attributes {
         return put64(CTIME, seconds).put32(CTIMENSEC, nanos);
     }
 
+    /** The type and permission bits set so far. */
+    public int mode() {
+        return frame.bytes.getInt(base + MODE);
+    }
+
     /** Type and permission bits, as in {@code st_mode}. */
     public Attributes mode(int mode) {
         return put32(MODE, mode);

@@ -2,6 +2,9 @@
 package io.fuselet.fuse;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /**
  * Entries of a directory: answer to READDIR ({@code struct fuse_dirent}) and READDIRPLUS ({@code struct fuse_direntplus}).
@@ -26,6 +29,7 @@ public final class DirectoryReply extends Reply {
     private final EntryReply entry;
     private int end;
     private boolean plus;
+    private Predicate<byte[]> omitted;
 
     DirectoryReply(Exchange exchange) {
         super(exchange);
@@ -41,6 +45,17 @@ public final class DirectoryReply extends Reply {
         begin();
         end = HEADER_SIZE + Math.min(limit, frame.capacity() - HEADER_SIZE);
         plus = readdirplus;
+        omitted = name -> false;
+    }
+
+    /** Leaves names out of this reply. They are given without NUL. */
+    public void omit(Predicate<byte[]> names) {
+        omitted = names;
+    }
+
+    /** Whether an entry of this name is to be skipped. To be asked before the name is looked up. */
+    public boolean omits(byte[] name, int from, int count) {
+        return omitted.test(Arrays.copyOfRange(name, from, from + count));
     }
 
     /** Whether entries are to be added with {@link #addPlus}, because the request is READDIRPLUS. */
@@ -86,6 +101,20 @@ public final class DirectoryReply extends Reply {
     public EntryReply addPlus(ByteBuffer source, int from, int count, long ino, long off, int type) {
         int record = frame.length;
         return add(source, from, count, ino, off, type) ? entryAt(record) : null;
+    }
+
+    /** Gives each entry of READDIRPLUS' answer that has a node, with its name, in order. */
+    public void forEachNode(BiConsumer<byte[], EntryReply> action) {
+        for (int record = HEADER_SIZE; plus && record < frame.length; ) {
+            int dirent = record + EntryReply.SIZE;
+            byte[] name = new byte[frame.bytes.getInt(dirent + NAMELEN)];
+            frame.bytes.get(dirent + NAME, name);
+            EntryReply node = entryAt(record);
+            if (node.nodeId() != 0) {
+                action.accept(name, node);
+            }
+            record += recordSize(name.length);
+        }
     }
 
     /** Whether nothing was added yet. */

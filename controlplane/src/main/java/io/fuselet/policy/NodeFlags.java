@@ -17,6 +17,11 @@ public final class NodeFlags {
     /** A rule may refuse to remove a name directly in this directory, or want to be told. */
     public static final int GUARDS_NAMES = 1 << 5;
 
+    /** What says who may do what with the node itself. */
+    static final int RIGHTS = DENY_READ | DENY_WRITE | HIDE;
+    /** What is of use for directories only. */
+    static final int NAMES = HIDES_NAMES | GUARDS_NAMES;
+
     private NodeFlags() {}
 
     /** The error with which an operation is refused that needs the rights {@code needed}, 0 if it is not. */

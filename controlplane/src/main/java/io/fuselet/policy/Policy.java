@@ -67,16 +67,11 @@ public final class Policy {
     }
 
     /**
-     * Whether everything below a directory is treated at least as strictly once the directory has moved: otherwise a rule for something
-     * in it could be shed by renaming the directory.
+     * Whether everything below a directory is treated by a caller at least as strictly once the directory has moved: otherwise a rule for
+     * something in it could be shed by renaming the directory.
      */
-    public boolean keepsBelow(TreePath from, TreePath to) {
-        for (int i = 0; i < identities.size(); i++) {
-            if (!keepsBelow(from, to, i)) {
-                return false;
-            }
-        }
-        return true;
+    public boolean keepsBelow(TreePath from, TreePath to, int uid, int gid) {
+        return keepsBelow(from, to, identities.classOf(uid, gid));
     }
 
     /** Rules behind the one that covers the old place have nothing to say there. */

@@ -81,6 +81,9 @@ final class DirectoryOperations {
     private boolean add(OpenDirectory directory, DirectoryReply reply) {
         byte[] name = directory.name();
         int length = name.length - 1;
+        if (reply.omits(name, 0, length)) {
+            return true;
+        }
         if (!reply.fits(length)) {
             return false;
         }

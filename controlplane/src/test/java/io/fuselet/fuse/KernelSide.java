@@ -16,6 +16,8 @@ import java.util.List;
 public final class KernelSide {
     private final Dispatching dispatching;
     private long unique;
+    private int uid = ProcessCalls.geteuid();
+    private int gid = ProcessCalls.getegid();
 
     /** Node and attributes, as LOOKUP and GETATTR tell them. */
     public record Entry(long node, long ino, long size, int mode, int nlink, int uid, int gid, long mtime) {}
@@ -28,6 +30,13 @@ public final class KernelSide {
 
     public KernelSide(FileSystem fs) {
         dispatching = new Dispatching(fs);
+    }
+
+    /** Requests from now on are those of another caller. */
+    public KernelSide as(int callerUid, int callerGid) {
+        uid = callerUid;
+        gid = callerGid;
+        return this;
     }
 
     public Entry lookup(long parent, String name) {
@@ -206,8 +215,8 @@ public final class KernelSide {
     }
 
     private byte[] request(int opcode, long node, Wire body) {
-        return Wire.body().u32(0).u32(opcode).u64(++unique).u64(node).u32(ProcessCalls.geteuid())
-                .u32(ProcessCalls.getegid()).u32(0).u32(0).bytes(body.toBody()).toRequest();
+        return Wire.body().u32(0).u32(opcode).u64(++unique).u64(node).u32(uid)
+                .u32(gid).u32(0).u32(0).bytes(body.toBody()).toRequest();
     }
 
     private static Entry entry(ByteBuffer reply, int at) {

@@ -100,7 +100,7 @@ class PolicyTest {
             /secrets        | /b             | true
             """)
     void aDirectoryTakesRulesForItsContentAlong(String from, String to, boolean kept) {
-        assertThat(policy.keepsBelow(TreePath.parse(from), TreePath.parse(to))).isEqualTo(kept);
+        assertThat(policy.keepsBelow(TreePath.parse(from), TreePath.parse(to), 1000, 100)).isEqualTo(kept);
     }
 
     @Test
@@ -108,8 +108,8 @@ class PolicyTest {
         Policy plain = policy("rules: [{path: /a, effect: deny}]");
 
         assertThat(plain.identities().size()).isEqualTo(1);
-        assertThat(plain.keepsBelow(TreePath.parse("/b"), TreePath.parse("/c"))).isTrue();
-        assertThat(policy("rules: [{path: /a/b, effect: deny}]").keepsBelow(TreePath.parse("/a"), TreePath.parse("/c"))).isFalse();
+        assertThat(plain.keepsBelow(TreePath.parse("/b"), TreePath.parse("/c"), 0, 0)).isTrue();
+        assertThat(policy("rules: [{path: /a/b, effect: deny}]").keepsBelow(TreePath.parse("/a"), TreePath.parse("/c"), 0, 0)).isFalse();
     }
 
     @Test
