@@ -14,10 +14,14 @@ final class Bpf {
     static final int MAP_DELETE_ELEM = 3;
     static final int MAP_GET_NEXT_KEY = 4;
     static final int PROG_LOAD = 5;
+    static final int OBJ_PIN = 6;
+    static final int OBJ_GET = 7;
     static final int PROG_TEST_RUN = 10;
     static final int OBJ_GET_INFO_BY_FD = 15;
     static final int LINK_CREATE = 28;
     static final int LINK_UPDATE = 29;
+    static final int LINK_GET_FD_BY_ID = 30;
+    static final int LINK_GET_NEXT_ID = 31;
     static final int LINK_DETACH = 34;
 
     private Bpf() {}

@@ -3,6 +3,7 @@ package io.fuselet.bpf;
 
 import io.fuselet.sys.Fd;
 import io.fuselet.sys.NativeBuffer;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -10,8 +11,8 @@ import java.util.List;
  * it does not know. Closing the link detaches the program.
  */
 public final class BpfLink implements AutoCloseable {
-    /** BPF_LINK_CREATE: prog_fd, target_fd, attach_type, flags, then {@code fuse.map_fds} and {@code fuse.map_cnt}. */
-    private static final int CREATE_BYTES = 32;
+    /** BPF_LINK_CREATE: prog_fd, target_fd, attach_type, flags, then {@code fuse}: map_fds, map_cnt, flags, cache_ttl. */
+    private static final int CREATE_BYTES = 40;
     /** BPF_LINK_UPDATE: link_fd, new_prog_fd, flags, old_prog_fd. */
     private static final int UPDATE_BYTES = 16;
     /** BPF_LINK_DETACH: link_fd. */
@@ -30,6 +31,17 @@ public final class BpfLink implements AutoCloseable {
      * @param owned FUSE maps that the connection shall own, at most {@link FuseBpf#MAX_MAPS}
      */
     public static BpfLink attach(FuseTypes types, BpfProgram entry, int fuseDevice, List<BpfMap> owned) throws BpfException {
+        return attach(types, entry, fuseDevice, owned, 0, 0);
+    }
+
+    /**
+     * Attaches an entry program that serves from caches.
+     *
+     * @param flags {@link FuseBpf#LAZY_ATIME} or 0
+     * @param cacheTtl nanoseconds for which cached replies may be served that carry no timeout, or a shorter one
+     */
+    public static BpfLink attach(FuseTypes types, BpfProgram entry, int fuseDevice, List<BpfMap> owned, int flags, long cacheTtl)
+            throws BpfException {
         int length = owned.size() * Integer.BYTES;
         NativeBuffer maps = NativeBuffer.allocate(length);
         owned.forEach(map -> maps.bytes().putInt(map.fd()));
@@ -40,8 +52,20 @@ public final class BpfLink implements AutoCloseable {
                 .putInt(types.attach())
                 .putInt(0)
                 .putLong(Bpf.address(maps, length))
-                .putInt(owned.size());
+                .putInt(owned.size())
+                .putInt(flags)
+                .putLong(cacheTtl);
         return new BpfLink(new Fd(Bpf.check("attach to the FUSE connection", Bpf.LINK_CREATE, attr, maps)));
+    }
+
+    /** A link that is pinned. */
+    public static BpfLink open(Path pin) throws BpfException {
+        return new BpfLink(BpfPins.open(pin));
+    }
+
+    /** Keeps the link, and with it the attachment, beyond the life of this process. */
+    public void pin(Path pin) throws BpfException {
+        BpfPins.pin(fd.number(), pin);
     }
 
     public int fd() {

@@ -5,6 +5,7 @@ import io.fuselet.sys.Errno;
 import io.fuselet.sys.NativeBuffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -47,6 +48,11 @@ public record BpfMap(String name, int fd, int keySize, int valueSize, int maxEnt
             return Optional.empty();
         }
         return Optional.of(next.toArray(keySize));
+    }
+
+    /** Keeps the map beyond the life of this process. */
+    public void pin(Path name) throws BpfException {
+        BpfPins.pin(fd, name);
     }
 
     public MapInfo info() throws BpfException {

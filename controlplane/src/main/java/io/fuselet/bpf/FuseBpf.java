@@ -21,6 +21,9 @@ public final class FuseBpf {
     /** FUSE_BPF_BIND_HANDLE. */
     public static final long BIND_HANDLE = 1L;
 
+    /** FUSE_BPF_LAZY_ATIME: cached attributes are served though access times may have moved. */
+    public static final int LAZY_ATIME = 1;
+
     public static final int PASS = 0;
     public static final int REPLY = 1;
     public static final int REDIRECT = 2;

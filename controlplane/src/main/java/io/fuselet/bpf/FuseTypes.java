@@ -12,8 +12,9 @@ import java.util.OptionalInt;
  *     no such thing
  * @param link BPF_LINK_TYPE_FUSE of enum bpf_link_type
  * @param backingMap BPF_MAP_TYPE_FUSE_BACKING of enum bpf_map_type
+ * @param cacheMap BPF_MAP_TYPE_FUSE_CACHE of enum bpf_map_type; empty if the kernel has no such thing
  */
-public record FuseTypes(int program, int attach, OptionalInt ioAttach, int link, int backingMap) {
+public record FuseTypes(int program, int attach, OptionalInt ioAttach, int link, int backingMap, OptionalInt cacheMap) {
     /** What a mount says of a kernel without the patch series. */
     public static final String NOT_OFFERED = "kernel offers no FUSE_BPF";
 
@@ -32,7 +33,8 @@ public record FuseTypes(int program, int attach, OptionalInt ioAttach, int link,
                 number(btf, "bpf_attach_type", "BPF_FUSE"),
                 btf.constant("bpf_attach_type", "BPF_FUSE_IO"),
                 number(btf, "bpf_link_type", "BPF_LINK_TYPE_FUSE"),
-                number(btf, "bpf_map_type", "BPF_MAP_TYPE_FUSE_BACKING"));
+                number(btf, "bpf_map_type", "BPF_MAP_TYPE_FUSE_BACKING"),
+                btf.constant("bpf_map_type", "BPF_MAP_TYPE_FUSE_CACHE"));
     }
 
     private static int number(Btf btf, String enumName, String constant) throws BpfException {

@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "fuselet",
         description = "FUSE file systems whose repeated requests are answered inside the kernel.",
-        subcommands = {ProbeCommand.class, MountCommand.class, UmountCommand.class, StatusCommand.class, PolicyCommand.class},
+        subcommands = {ProbeCommand.class, MountCommand.class, UmountCommand.class, AttachCommand.class, DetachCommand.class,
+            StatusCommand.class, PolicyCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
             "1:failed for another reason, which the message gives",
             "2:wrong option or argument",
             "3:something is missing on this machine (/dev/fuse, fusermount3, a tool)",
-            "4:the kernel or fusermount3 refused to mount or unmount",
+            "4:the kernel or fusermount3 refused to mount, unmount, attach or detach",
             "5:the eBPF object is unusable",
             "6:the connection was aborted while it was served"
         })

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.cli;
 
+import io.fuselet.extension.CacheKind;
 import io.fuselet.extension.Tier;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
@@ -38,6 +40,8 @@ public final class Main {
         commandLine.setExecutionExceptionHandler((e, failed, parsed) -> explain(e, failed.getErr()));
         commandLine.registerConverter(Tier.class, Main::tier);
         commandLine.registerConverter(Locks.class, Main::locks);
+        commandLine.registerConverter(CacheKind.class, Main::kind);
+        commandLine.registerConverter(MemorySize.class, MemorySize::parse);
         commandLine.setUsageHelpWidth(100);
         return commandLine;
     }
@@ -54,6 +58,11 @@ public final class Main {
                 .filter(locks -> locks.toString().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new TypeConversionException("locks are kept local or remote, not '" + name + "'"));
+    }
+
+    private static CacheKind kind(String name) {
+        return CacheKind.byName(name).orElseThrow(() -> new TypeConversionException(
+                "no kind '" + name + "', only " + Arrays.stream(CacheKind.values()).map(CacheKind::toString).collect(Collectors.joining(", "))));
     }
 
     private static int explain(ParameterException e) {

@@ -17,7 +17,7 @@ final class Mounted {
             throw new UserError(ExitCode.USAGE, mountPoint + " is no mount point; see /proc/mounts for those that there are");
         }
         if (!entry.get().isFuse()) {
-            throw new UserError(ExitCode.USAGE, mountPoint + " holds a file system of type " + entry.get().type() + ", not of FUSE; use umount(8) for it");
+            throw new UserError(ExitCode.USAGE, mountPoint + " holds a file system of type " + entry.get().type() + "; this is for FUSE, type fuse");
         }
         return entry.get();
     }

@@ -6,6 +6,7 @@ import io.fuselet.bpf.BpfMap;
 import io.fuselet.bpf.BpfObject;
 import io.fuselet.bpf.BpfProgram;
 import io.fuselet.bpf.FuseTypes;
+import io.fuselet.bpf.MapSpec;
 import io.fuselet.bpf.ObjectSpec;
 import io.fuselet.bpf.ProgramInfo;
 import io.fuselet.bpf.ProgramSpec;
@@ -28,6 +29,7 @@ public final class Composition implements AutoCloseable {
     private BpfProgram entry;
     private BpfMap handlers;
     private BpfMap backing;
+    private final List<BpfMap> caches = new ArrayList<>();
 
     private Composition(FuseTypes types, int attachType) {
         this.types = types;
@@ -84,9 +86,21 @@ public final class Composition implements AutoCloseable {
         return Optional.ofNullable(backing);
     }
 
+    /** The program array that the entry program jumps into. */
+    public BpfMap handlers() {
+        return handlers;
+    }
+
+    /** Maps of replies, none without an extension that has any. */
+    public List<BpfMap> caches() {
+        return List.copyOf(caches);
+    }
+
     /** FUSE maps that the connection must own for the programs to use them. */
     public List<BpfMap> ownedMaps() {
-        return backing().map(List::of).orElseGet(List::of);
+        List<BpfMap> owned = new ArrayList<>(caches);
+        backing().ifPresent(owned::add);
+        return owned;
     }
 
     /** What the kernel says of every loaded program, the entry program first. */
@@ -129,11 +143,28 @@ public final class Composition implements AutoCloseable {
         if (hasBacking) {
             prepareBacking(object, backing == null ? reused : backing);
         }
+        List<String> cacheMaps = cacheMaps(spec);
+        for (String map : cacheMaps) {
+            object.setMapType(map, cacheType(spec));
+        }
+        for (Map.Entry<String, Integer> map : extension.entries().entrySet()) {
+            object.setMaxEntries(map.getKey(), map.getValue());
+        }
         object.load();
         if (hasBacking) {
             backing = object.map(Extension.BACKING);
         }
+        cacheMaps.forEach(map -> caches.add(object.map(map)));
         slots.add(handlersOf(object));
+    }
+
+    private static List<String> cacheMaps(ObjectSpec spec) {
+        return spec.maps().stream().filter(map -> map.type() == MapSpec.FUSE_CACHE).map(MapSpec::name).toList();
+    }
+
+    private int cacheType(ObjectSpec spec) throws BpfException {
+        return types.cacheMap().orElseThrow(() -> new BpfException(
+                "kernel offers no cache (no BPF_MAP_TYPE_FUSE_CACHE in its BTF), but " + spec.name() + " needs one"));
     }
 
     private Map<HandlerSection, BpfProgram> handlersOf(BpfObject object) throws BpfException {

@@ -4,20 +4,30 @@ package io.fuselet.extension;
 import io.fuselet.bpf.BpfException;
 import io.fuselet.bpf.ObjectSpec;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * An extension to be composed: its object and what it is told at load time.
  *
  * @param flags extension-specific bits of {@code struct fuselet_config}
  * @param timeouts how long the kernel may keep what the extension answers
+ * @param entries how many entries its maps have room for, by map name; maps that are not named keep the number compiled in
  */
-public record Extension(ObjectSpec object, int flags, Timeouts timeouts) {
+public record Extension(ObjectSpec object, int flags, Timeouts timeouts, Map<String, Integer> entries) {
     /** Map of programs that all extensions of a composition share. */
     static final String HANDLERS = "handlers";
     /** Map of backing objects. */
     static final String BACKING = "backing";
     /** Constant that {@link ExtensionConfig} describes. */
     static final String CONFIG = "fuselet";
+
+    public Extension {
+        entries = Map.copyOf(entries);
+    }
+
+    public Extension(ObjectSpec object, int flags, Timeouts timeouts) {
+        this(object, flags, timeouts, Map.of());
+    }
 
     /**
      * Reads an extension's object and checks that it is one.

@@ -3,10 +3,7 @@ package io.fuselet.extension;
 
 import io.fuselet.fuse.Opcode;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,12 +30,8 @@ public record KernelCounters(Map<String, Counts> byOpcode) {
      * @return empty if no program is attached to that connection
      */
     public static Optional<KernelCounters> read(long connection) throws IOException {
-        try {
-            List<String> lines = Files.readAllLines(CONNECTIONS.resolve(Long.toString(connection)).resolve("bpf"));
-            return lines.isEmpty() ? Optional.empty() : Optional.of(parse(lines));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+        List<String> lines = CounterTable.lines(connection, "bpf");
+        return lines.isEmpty() ? Optional.empty() : Optional.of(parse(lines));
     }
 
     public Counts of(String opcode) {
@@ -54,13 +47,8 @@ public record KernelCounters(Map<String, Counts> byOpcode) {
     }
 
     static KernelCounters parse(List<String> lines) throws IOException {
-        if (lines.isEmpty()) {
-            throw new IOException("the kernel's counters have no header line");
-        }
-        List<String> columns = words(lines.get(0));
         Map<String, Counts> counts = new LinkedHashMap<>();
-        for (String line : lines.subList(1, lines.size())) {
-            Map<String, Long> row = row(columns, line);
+        for (Map<String, Long> row : CounterTable.rows(lines)) {
             counts.put(Opcode.name(row.getOrDefault("opcode", -1L).intValue()), counts(row));
         }
         return new KernelCounters(counts);
@@ -75,29 +63,5 @@ public record KernelCounters(Map<String, Counts> byOpcode) {
                 row.getOrDefault("refused", 0L),
                 row.getOrDefault("bound", 0L),
                 row.getOrDefault("unbound", 0L));
-    }
-
-    private static Map<String, Long> row(List<String> columns, String line) throws IOException {
-        List<String> values = words(line);
-        if (values.size() != columns.size()) {
-            throw new IOException("the kernel's counters have " + values.size() + " numbers under " + columns.size() + " headings: " + line);
-        }
-        Map<String, Long> row = new LinkedHashMap<>();
-        for (int i = 0; i < values.size(); i++) {
-            row.put(columns.get(i), number(values.get(i)));
-        }
-        return row;
-    }
-
-    private static long number(String text) throws IOException {
-        try {
-            return Long.parseUnsignedLong(text);
-        } catch (NumberFormatException e) {
-            throw new IOException("not a number in the kernel's counters: " + text);
-        }
-    }
-
-    private static List<String> words(String line) {
-        return new ArrayList<>(List.of(line.strip().split("\\s+")));
     }
 }

@@ -20,14 +20,22 @@ class FuseTypesTest {
     @Test
     void readsTheNumbersFromBtf() throws Exception {
         try (Btf btf = Btf.parse(patchedKernel(Map.of("BPF_FUSE", 58, "BPF_FUSE_IO", 59), BACKING))) {
-            assertThat(FuseTypes.of(btf)).isEqualTo(new FuseTypes(33, 58, OptionalInt.of(59), 14, 36));
+            assertThat(FuseTypes.of(btf)).isEqualTo(new FuseTypes(33, 58, OptionalInt.of(59), 14, 36, OptionalInt.empty()));
         }
     }
 
     @Test
     void aKernelThatHasNoProgramsForReadsAndWritesOffersTheRest() throws Exception {
         try (Btf btf = Btf.parse(patchedKernel(Map.of("BPF_FUSE", 58), BACKING))) {
-            assertThat(FuseTypes.of(btf)).isEqualTo(new FuseTypes(33, 58, OptionalInt.empty(), 14, 36));
+            assertThat(FuseTypes.of(btf)).isEqualTo(new FuseTypes(33, 58, OptionalInt.empty(), 14, 36, OptionalInt.empty()));
+        }
+    }
+
+    @Test
+    void aKernelWithCachesSaysSo() throws Exception {
+        Map<String, Integer> maps = Map.of("BPF_MAP_TYPE_FUSE_BACKING", 36, "BPF_MAP_TYPE_FUSE_CACHE", 37);
+        try (Btf btf = Btf.parse(patchedKernel(Map.of("BPF_FUSE", 58), maps))) {
+            assertThat(FuseTypes.of(btf).cacheMap()).hasValue(37);
         }
     }
 

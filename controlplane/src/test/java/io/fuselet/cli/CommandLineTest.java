@@ -41,6 +41,16 @@ class CommandLineTest {
             mount @src @src/inside            | mount point @src/inside lies inside the source @src; choose a directory outside of it
             umount @mnt                       | @mnt is no mount point; see /proc/mounts for those that there are
             umount /                          | / holds a file system of type
+            attach @mnt                       | Missing required option: '--extension=NAME'; see 'fuselet attach --help'
+            attach @mnt --extension cache     | @mnt is no mount point; see /proc/mounts for those that there are
+            attach / --extension cache        | / holds a file system of type
+            attach @mnt --extension stack     | no extension 'stack' can be attached to a mount, only cache
+            attach @mnt --extension cache --ttl 0 | --ttl is 0.0; give seconds, more than 0 and up to 31536000
+            attach @mnt --extension cache --ttl NaN | --ttl is NaN; give seconds, more than 0 and up to 31536000
+            attach @mnt --extension cache --memory 1K | --memory is 1024 bytes; give 1536 to 64G
+            attach @mnt --extension cache --memory big | 'big' is not a size; write 500K, 64M or 1G; see 'fuselet attach --help'
+            attach @mnt --extension cache --kinds lookup,read | no kind 'read', only lookup, getattr, readlink, statfs, getxattr, listxattr, access; see
+            detach @mnt                       | @mnt is no mount point; see /proc/mounts for those that there are
             status @mnt                       | @mnt is no mount point; see /proc/mounts for those that there are
             """)
     void saysWhatIsWrongInOneLine(String line, String message) throws Exception {
@@ -56,7 +66,7 @@ class CommandLineTest {
         Result result = run("--help");
 
         assertThat(result.code).isEqualTo(ExitCode.OK);
-        assertThat(result.out).contains("Exit codes:", "probe", "mount", "umount", "status");
+        assertThat(result.out).contains("Exit codes:", "probe", "mount", "umount", "attach", "detach", "status");
         for (int code = ExitCode.OK; code <= ExitCode.ABORTED; code++) {
             assertThat(result.out).containsPattern("(?m)^\\s+" + code + "\\s+\\w");
         }
@@ -64,7 +74,7 @@ class CommandLineTest {
 
     @Test
     void everyCommandExplainsItself() throws Exception {
-        for (String command : List.of("probe", "mount", "umount", "status", "policy", "policy check")) {
+        for (String command : List.of("probe", "mount", "umount", "attach", "detach", "status", "policy", "policy check")) {
             Result result = run(command + " --help");
             assertThat(result.code).as(command).isEqualTo(ExitCode.OK);
             assertThat(result.out).contains("Usage: fuselet " + command);

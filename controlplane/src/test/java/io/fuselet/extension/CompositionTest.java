@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a composition is loaded for, which is decided before the kernel is asked. */
 class CompositionTest {
-    private static final FuseTypes WITHOUT_IO = new FuseTypes(33, 58, OptionalInt.empty(), 14, 36);
-    private static final FuseTypes WITH_IO = new FuseTypes(33, 58, OptionalInt.of(59), 14, 36);
+    private static final FuseTypes WITHOUT_IO = new FuseTypes(33, 58, OptionalInt.empty(), 14, 36, OptionalInt.empty());
+    private static final FuseTypes WITH_IO = new FuseTypes(33, 58, OptionalInt.of(59), 14, 36, OptionalInt.empty());
 
     @TempDir
     Path scratch;

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.fuselet.extension;
+
+import io.fuselet.bpf.BpfException;
+import io.fuselet.bpf.BpfLink;
+import io.fuselet.bpf.BpfMap;
+import io.fuselet.bpf.BpfPins;
+import io.fuselet.sys.Errno;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an attachment leaves in the kernel when the command that made it ends: a directory of the bpf file system, named after the
+ * connection, that holds its link, its program array (which would be emptied without a name or a descriptor) and its maps.
+ */
+public final class CachePins {
+    private static final Path ALL = BpfPins.ROOT.resolve("fuselet");
+    private static final String LINK = "link";
+
+    private final Path directory;
+    private final int connection;
+
+    private CachePins(int connection) {
+        this.directory = ALL.resolve(Integer.toString(connection));
+        this.connection = connection;
+    }
+
+    public static CachePins of(int connection) {
+        return new CachePins(connection);
+    }
+
+    /** Pins a link and what it needs; nothing stays pinned if anything fails. */
+    void make(BpfLink link, Composition composition) throws IOException {
+        try {
+            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            pin(composition.handlers());
+            for (BpfMap map : composition.caches()) {
+                pin(map);
+            }
+            // Last: what has a link is complete.
+            link.pin(directory.resolve(LINK));
+        } catch (IOException | RuntimeException e) {
+            remove();
+            throw e;
+        }
+    }
+
+    private void pin(BpfMap map) throws BpfException {
+        map.pin(directory.resolve(map.name()));
+    }
+
+    /** Whether the extension is at work on the connection. Numbers of connections are used again, so the link itself is asked. */
+    public boolean alive() throws BpfException {
+        try (BpfLink link = BpfLink.open(directory.resolve(LINK))) {
+            return link.info().connection() == connection;
+        } catch (BpfException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Names of its maps of replies, by id. */
+    public Map<Long, String> mapNames() throws BpfException {
+        Map<Long, String> names = new HashMap<>();
+        for (String name : List.of(CacheOptions.ANSWERS, CacheOptions.TEXTS)) {
+            names.put((long) BpfPins.mapId(directory.resolve(name)), name);
+        }
+        return names;
+    }
+
+    /**
+     * Takes the extension off the connection.
+     *
+     * @return whether it was on it
+     */
+    public boolean detach() throws IOException {
+        boolean alive = alive();
+        if (alive) {
+            try (BpfLink link = BpfLink.open(directory.resolve(LINK))) {
+                link.detach();
+            }
+        }
+        remove();
+        return alive;
+    }
+
+    private void remove() throws IOException {
+        try (DirectoryStream<Path> pins = Files.newDirectoryStream(directory)) {
+            for (Path pin : pins) {
+                Files.deleteIfExists(pin);
+            }
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        Files.deleteIfExists(directory);
+    }
+
+    /** Removes what connections that have ended left behind. */
+    public static void removeStale() throws IOException {
+        for (CachePins each : all()) {
+            if (!each.alive()) {
+                try {
+                    each.remove();
+                } catch (DirectoryNotEmptyException e) {
+                    // Another process pins there at this moment, for a new connection of that number.
+                    continue;
+                }
+            }
+        }
+    }
+
+    private static List<CachePins> all() throws IOException {
+        List<CachePins> found = new ArrayList<>();
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(ALL, path -> path.getFileName().toString().matches("[0-9]+"))) {
+            directories.forEach(path -> found.add(of(Integer.parseInt(path.getFileName().toString()))));
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+        return found;
+    }
+}
