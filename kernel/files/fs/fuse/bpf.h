@@ -57,6 +57,10 @@ struct fuse_bpf_link {
 	struct bpf_link link;
 	struct fuse_conn *fc;		/* NULL once detached, fuse_bpf_mutex */
 	struct fuse_bpf_counters __percpu *counters;
+	struct fuse_bpf_node *space;	/* what STATFS tells */
+	u64 since;			/* fc->attr_version when attached */
+	u64 cache_ttl;			/* ns */
+	u32 flags;
 	u32 nr_maps;
 	struct bpf_map *maps[FUSE_BPF_MAX_MAPS];
 };
@@ -68,6 +72,8 @@ struct fuse_bpf_link {
 struct fuse_bpf_objects {
 	struct inode *inode[2];
 	struct fuse_backing *fb[2];
+	struct fuse_args *args;
+	struct fuse_mount *fm;
 };
 
 DECLARE_STATIC_KEY_FALSE(fuse_bpf_key);
@@ -141,13 +147,139 @@ int fuse_bpf_map_bind(struct bpf_map *map, struct fuse_conn *fc,
 		      struct inode *inode, struct fuse_bpf_entry *entry);
 void fuse_bpf_entry_release(struct fuse_backing *fb);
 
+/* bpf_cache.c */
+extern const struct bpf_func_proto bpf_fuse_cache_fill_proto;
+
+int fuse_bpf_cache_own(struct bpf_map *map, struct fuse_conn *fc);
+void fuse_bpf_cache_unown(struct bpf_map *map);
+void fuse_bpf_cache_disown(struct bpf_map *map);
+bool fuse_bpf_cache_owned_by(struct bpf_map *map, const struct fuse_conn *fc);
+int fuse_bpf_cache_show(struct bpf_map *map, char *buf, size_t size);
+ssize_t fuse_bpf_cache_table(struct fuse_conn *fc, char *buf, size_t size);
+
+static inline bool fuse_bpf_is_cache(const struct bpf_map *map)
+{
+	return map->map_type == BPF_MAP_TYPE_FUSE_CACHE;
+}
+
+/* bpf_coherence.c */
+struct fuse_bpf_node *fuse_bpf_node_alloc(struct bpf_map *map);
+void fuse_bpf_node_put(struct fuse_bpf_node *node);
+void fuse_bpf_forget_node(struct fuse_inode *fi);
+void __fuse_bpf_changes(struct fuse_mount *fm, const struct fuse_args *args,
+			bool answered);
+void __fuse_bpf_changed(struct inode *inode);
+void __fuse_bpf_reset(struct inode *inode);
+void __fuse_bpf_reset_name(struct inode *dir, const struct qstr *name);
+void __fuse_bpf_attr_invalid(struct inode *inode, u32 mask, u32 was);
+void __fuse_bpf_attr_told(struct inode *inode, u64 attr_version);
+
+/* Are there caches, which have to be kept true? */
+static inline bool fuse_bpf_caches(const struct fuse_conn *fc)
+{
+	return static_branch_unlikely(&fuse_bpf_key) &&
+	       READ_ONCE(fc->bpf_cache);
+}
+
+/* A request is about to be sent. */
+static inline void fuse_bpf_changes(struct fuse_mount *fm,
+				    const struct fuse_args *args)
+{
+	if (fuse_bpf_caches(fm->fc))
+		__fuse_bpf_changes(fm, args, false);
+}
+
+/* It has been answered, or never will be. */
+static inline void fuse_bpf_has_changed(struct fuse_mount *fm,
+					const struct fuse_args *args)
+{
+	if (fuse_bpf_caches(fm->fc))
+		__fuse_bpf_changes(fm, args, true);
+}
+
+/* The request also changes these nodes, of which it has the names or nothing */
+static inline void fuse_bpf_touches(struct fuse_args *args, struct inode *one,
+				    struct inode *other)
+{
+	args->bpf_touched[0] = one;
+	args->bpf_touched[1] = other;
+}
+
+/* Data, or what belongs to it, is being changed without a request. */
+static inline void fuse_bpf_changed(struct inode *inode)
+{
+	if (fuse_bpf_caches(get_fuse_conn(inode)))
+		__fuse_bpf_changed(inode);
+}
+
+static inline void fuse_bpf_reset(struct inode *inode)
+{
+	if (fuse_bpf_caches(get_fuse_conn(inode)))
+		__fuse_bpf_reset(inode);
+}
+
+static inline void fuse_bpf_reset_name(struct inode *dir,
+				       const struct qstr *name)
+{
+	if (fuse_bpf_caches(get_fuse_conn(dir)))
+		__fuse_bpf_reset_name(dir, name);
+}
+
+static inline void fuse_bpf_attr_invalid(struct inode *inode, u32 mask, u32 was)
+{
+	if (fuse_bpf_caches(get_fuse_conn(inode)))
+		__fuse_bpf_attr_invalid(inode, mask, was);
+}
+
+static inline void fuse_bpf_attr_told(struct inode *inode, u64 attr_version)
+{
+	if (fuse_bpf_caches(get_fuse_conn(inode)))
+		__fuse_bpf_attr_told(inode, attr_version);
+}
+
+/* Has the daemon, or a backing object, said this? */
+static inline bool fuse_bpf_is_news(const struct fuse_args *args)
+{
+	return !args->bpf_replied;
+}
+
+/* bpf_lookup.c */
+int __fuse_bpf_lookup_node(struct super_block *sb, struct fuse_args *args,
+		      unsigned int flags, struct inode **inode);
+int __fuse_bpf_revalidate(struct inode *inode, struct fuse_args *args,
+			  unsigned int flags);
+
+/*
+ * LOOKUP. If this returns 0, *@inode is the node with a reference, or NULL if
+ * there is none of that name.
+ */
+static inline int fuse_bpf_lookup_node(struct super_block *sb,
+				  struct fuse_args *args, unsigned int flags,
+				  struct inode **inode)
+{
+	if (!fuse_bpf_on(get_fuse_conn_super(sb)))
+		return FUSE_ASK_SERVER;
+	return __fuse_bpf_lookup_node(sb, args, flags, inode);
+}
+
+/* Same for a name that had @inode: returns 0 if it still has. */
+static inline int fuse_bpf_revalidate(struct inode *inode,
+				      struct fuse_args *args,
+				      unsigned int flags)
+{
+	if (!fuse_bpf_on(get_fuse_conn(inode)))
+		return FUSE_ASK_SERVER;
+	return __fuse_bpf_revalidate(inode, args, flags);
+}
+
 /* bpf_bind.c */
 void __fuse_bpf_bind_entry(struct inode *dir, const struct qstr *name,
 			   struct fuse_args *args, struct inode *inode);
 bool __fuse_bpf_bind_created(struct inode *dir, const struct qstr *name,
 			     struct fuse_args *args, struct inode *inode);
 void __fuse_bpf_bind_dirent(struct inode *dir, const struct qstr *name,
-			    struct fuse_entry_out *out, struct inode *inode);
+			    struct fuse_entry_out *out, struct inode *inode,
+			    u64 attr_version);
 
 /*
  * The daemon's reply named @inode: run the reply stage and bind the node if
@@ -176,14 +308,17 @@ static inline bool fuse_bpf_bind_created(struct inode *dir,
 	       __fuse_bpf_bind_created(dir, name, args, inode);
 }
 
-/* Same for one entry of a READDIRPLUS, shown as the LOOKUP it stands for. */
+/*
+ * Same for one entry of a READDIRPLUS, shown as the LOOKUP it stands for.
+ * @attr_version is that of when the request was sent.
+ */
 static inline void fuse_bpf_bind_dirent(struct inode *dir,
 					const struct qstr *name,
 					struct fuse_entry_out *out,
-					struct inode *inode)
+					struct inode *inode, u64 attr_version)
 {
 	if (fuse_bpf_on(get_fuse_conn(dir)))
-		__fuse_bpf_bind_dirent(dir, name, out, inode);
+		__fuse_bpf_bind_dirent(dir, name, out, inode, attr_version);
 }
 
 /* bpf_redirect.c */
@@ -475,6 +610,67 @@ static inline bool fuse_bpf_dead(struct fuse_file *ff)
 
 #else /* !CONFIG_FUSE_BPF */
 
+static inline void fuse_bpf_changes(struct fuse_mount *fm,
+				    const struct fuse_args *args)
+{
+}
+
+static inline void fuse_bpf_has_changed(struct fuse_mount *fm,
+					const struct fuse_args *args)
+{
+}
+
+static inline void fuse_bpf_touches(struct fuse_args *args, struct inode *one,
+				    struct inode *other)
+{
+}
+
+static inline void fuse_bpf_changed(struct inode *inode)
+{
+}
+
+static inline void fuse_bpf_reset(struct inode *inode)
+{
+}
+
+static inline void fuse_bpf_reset_name(struct inode *dir,
+				       const struct qstr *name)
+{
+}
+
+static inline void fuse_bpf_attr_invalid(struct inode *inode, u32 mask, u32 was)
+{
+}
+
+static inline void fuse_bpf_attr_told(struct inode *inode, u64 attr_version)
+{
+}
+
+static inline bool fuse_bpf_is_news(const struct fuse_args *args)
+{
+	return true;
+}
+
+static inline int fuse_bpf_lookup_node(struct super_block *sb,
+				  struct fuse_args *args, unsigned int flags,
+				  struct inode **inode)
+{
+	return FUSE_ASK_SERVER;
+}
+
+static inline int fuse_bpf_revalidate(struct inode *inode,
+				      struct fuse_args *args,
+				      unsigned int flags)
+{
+	return FUSE_ASK_SERVER;
+}
+
+static inline ssize_t fuse_bpf_cache_table(struct fuse_conn *fc, char *buf,
+					   size_t size)
+{
+	return 0;
+}
+
 static inline int fuse_bpf_filter(struct fuse_mount *fm,
 				  struct fuse_args *args)
 {
@@ -523,7 +719,7 @@ static inline bool fuse_bpf_bind_created(struct inode *dir,
 static inline void fuse_bpf_bind_dirent(struct inode *dir,
 					const struct qstr *name,
 					struct fuse_entry_out *out,
-					struct inode *inode)
+					struct inode *inode, u64 attr_version)
 {
 }
 

@@ -94,19 +94,25 @@ static int fuse_bpf_stat(struct inode *inode, const struct fuse_backing *fb,
  * marked invalid; a program's answer would bring old attributes back. Nonsense,
  * which would turn the node bad for ever, is for the daemon alone to send.
  */
-static int fuse_bpf_take_attr(struct inode *inode, u32 opcode, umode_t mode,
-			      u64 size)
+static int fuse_bpf_take_attr(struct inode *inode, struct fuse_args *args,
+			      umode_t mode, u64 size)
 {
 	struct fuse_conn *fc = get_fuse_conn(inode);
+	u32 mask = STATX_BASIC_STATS;
 
-	if ((READ_ONCE(get_fuse_inode(inode)->inval_mask) &
-	     STATX_BASIC_STATS) || !fuse_valid_type(mode) ||
+	if (READ_ONCE(fc->bpf_lazy_atime))
+		mask &= ~STATX_ATIME;
+
+	if ((READ_ONCE(get_fuse_inode(inode)->inval_mask) & mask) ||
+	    test_bit(FUSE_I_BACKING_MMAP, &get_fuse_inode(inode)->state) ||
+	    fuse_bpf_attr_uncached(inode) || !fuse_valid_type(mode) ||
 	    size > LLONG_MAX || inode_wrong_type(inode, mode)) {
-		fuse_bpf_count(fc, opcode, FUSE_BPF_REFUSED);
+		fuse_bpf_count(fc, args->opcode, FUSE_BPF_REFUSED);
+		args->bpf_replied = false;
 		return FUSE_ASK_SERVER;
 	}
 
-	fuse_bpf_count(fc, opcode, FUSE_BPF_REPLIED_TO);
+	fuse_bpf_count(fc, args->opcode, FUSE_BPF_REPLIED_TO);
 	return 0;
 }
 
@@ -126,7 +132,7 @@ int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
 	case FUSE_BPF_PASS:
 		return FUSE_ASK_SERVER;
 	case FUSE_BPF_REPLY:
-		return fuse_bpf_take_attr(inode, FUSE_GETATTR, out->attr.mode,
+		return fuse_bpf_take_attr(inode, args, out->attr.mode,
 					  out->attr.size);
 	case FUSE_BPF_REDIRECT:
 		err = fuse_bpf_stat(inode, obj.fb[0], STATX_BASIC_STATS, &stat);
@@ -150,7 +156,7 @@ int __fuse_bpf_statx(struct inode *inode, struct fuse_args *args)
 	case FUSE_BPF_PASS:
 		return FUSE_ASK_SERVER;
 	case FUSE_BPF_REPLY:
-		return fuse_bpf_take_attr(inode, FUSE_STATX, out->stat.mode,
+		return fuse_bpf_take_attr(inode, args, out->stat.mode,
 					  out->stat.size);
 	case FUSE_BPF_REDIRECT:
 		err = fuse_bpf_stat(inode, obj.fb[0],

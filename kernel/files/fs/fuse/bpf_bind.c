@@ -205,7 +205,8 @@ bool __fuse_bpf_bind_created(struct inode *dir, const struct qstr *name,
 
 /* A dirent's name has no terminator; the second argument supplies it. */
 void __fuse_bpf_bind_dirent(struct inode *dir, const struct qstr *name,
-			    struct fuse_entry_out *out, struct inode *inode)
+			    struct fuse_entry_out *out, struct inode *inode,
+			    u64 attr_version)
 {
 	FUSE_ARGS(args);
 
@@ -219,5 +220,6 @@ void __fuse_bpf_bind_dirent(struct inode *dir, const struct qstr *name,
 	args.out_numargs = 1;
 	args.out_args[0].size = sizeof(*out);
 	args.out_args[0].value = out;
+	args.bpf_sent = attr_version;
 	__fuse_bpf_bind_entry(dir, name, &args, inode);
 }

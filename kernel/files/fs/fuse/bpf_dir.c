@@ -110,6 +110,7 @@ static int fuse_bpf_ask_readdir(struct file *file, loff_t pos,
 		.flags = file->f_flags,
 	};
 	FUSE_ARGS(args);
+	int verdict;
 
 	args.opcode = FUSE_READDIR;
 	args.nodeid = ff->nodeid;
@@ -117,7 +118,9 @@ static int fuse_bpf_ask_readdir(struct file *file, loff_t pos,
 	args.in_args[0].size = sizeof(inarg);
 	args.in_args[0].value = &inarg;
 
-	return fuse_bpf_request(ff->fm, &args, obj);
+	verdict = fuse_bpf_request(ff->fm, &args, obj);
+	obj->args = NULL;
+	return verdict;
 }
 
 struct fuse_bpf_dir_context {

@@ -234,6 +234,8 @@ fuse_bpf_func_proto(enum bpf_func_id func_id, const struct bpf_prog *prog)
 		return &bpf_fuse_redirect_proto;
 	case BPF_FUNC_fuse_bind:
 		return &bpf_fuse_bind_proto;
+	case BPF_FUNC_fuse_cache_fill:
+		return &bpf_fuse_cache_fill_proto;
 	default:
 		return bpf_base_func_proto(func_id, prog);
 	}

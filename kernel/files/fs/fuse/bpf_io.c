@@ -271,6 +271,7 @@ static void fuse_bpf_size_changed(struct file *file)
 	i_size_write(inode, i_size_read(file_inode(fuse_file_passthrough(ff))));
 	spin_unlock(&fi->lock);
 	fuse_invalidate_attr_mask(inode, FUSE_STATX_MODSIZE);
+	fuse_bpf_changed(inode);
 }
 
 static int fuse_bpf_fallocate_locked(struct file *file, int mode,
@@ -285,6 +286,7 @@ static int fuse_bpf_fallocate_locked(struct file *file, int mode,
 	if (err)
 		return err;
 
+	fuse_bpf_changed(file_inode(file));
 	old = override_creds(ff->cred);
 	err = vfs_fallocate(fuse_file_passthrough(ff), mode, offset, length);
 	revert_creds(old);
@@ -333,6 +335,7 @@ static ssize_t fuse_bpf_copy_locked(struct file *file_in, loff_t pos_in,
 	if (err)
 		return err;
 
+	fuse_bpf_changed(file_inode(file_out));
 	old = override_creds(out->cred);
 	ret = vfs_copy_file_range(fuse_file_passthrough(in), pos_in,
 				  fuse_file_passthrough(out), pos_out, len,

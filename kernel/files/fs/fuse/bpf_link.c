@@ -89,6 +89,72 @@ out:
 	return len;
 }
 
+static size_t fuse_bpf_show_caches(const struct fuse_bpf_link *link, char *buf,
+				   size_t size)
+{
+	u32 i, nr = READ_ONCE(link->nr_maps);
+	size_t len;
+
+	len = scnprintf(buf, size,
+			"map entries max_entries hits misses fills refused evicted\n");
+	for (i = 0; i < nr; i++) {
+		if (fuse_bpf_is_cache(link->maps[i]))
+			len += fuse_bpf_cache_show(link->maps[i], buf + len,
+						   size - len);
+	}
+	return len;
+}
+
+/* Write the table of caches; nothing where there is none. */
+ssize_t fuse_bpf_cache_table(struct fuse_conn *fc, char *buf, size_t size)
+{
+	struct fuse_bpf_link *link;
+	size_t len = 0;
+
+	rcu_read_lock();
+	link = rcu_dereference(fc->bpf);
+	if (link && READ_ONCE(fc->bpf_cache))
+		len = fuse_bpf_show_caches(link, buf, size);
+	rcu_read_unlock();
+
+	return len;
+}
+
+/* --------------------------------------------------------------- maps --- */
+
+static int fuse_bpf_own(struct bpf_map *map, struct fuse_conn *fc)
+{
+	return fuse_bpf_is_cache(map) ? fuse_bpf_cache_own(map, fc) :
+					fuse_bpf_map_own(map, fc);
+}
+
+static void fuse_bpf_unown(struct bpf_map *map)
+{
+	if (fuse_bpf_is_cache(map))
+		fuse_bpf_cache_unown(map);
+	else
+		fuse_bpf_map_unown(map);
+}
+
+static void fuse_bpf_disown(struct bpf_map *map)
+{
+	if (fuse_bpf_is_cache(map))
+		fuse_bpf_cache_disown(map);
+	else
+		fuse_bpf_map_disown(map);
+}
+
+static bool fuse_bpf_has_cache(const struct fuse_bpf_link *link)
+{
+	u32 i;
+
+	for (i = 0; i < link->nr_maps; i++) {
+		if (fuse_bpf_is_cache(link->maps[i]))
+			return true;
+	}
+	return false;
+}
+
 /* ------------------------------------------------------------- detach --- */
 
 /*
@@ -106,6 +172,8 @@ static u32 fuse_bpf_part(struct fuse_bpf_link *link, struct bpf_map **maps)
 
 	RCU_INIT_POINTER(link->fc->bpf, NULL);
 	WRITE_ONCE(link->fc->bpf_io, false);
+	WRITE_ONCE(link->fc->bpf_cache, false);
+	WRITE_ONCE(link->fc->bpf_lazy_atime, false);
 	link->fc = NULL;
 	memcpy(maps, link->maps, nr * sizeof(*maps));
 	link->nr_maps = 0;
@@ -123,7 +191,7 @@ static void fuse_bpf_leave_maps(struct bpf_map **maps, u32 nr)
 	u32 i;
 
 	for (i = 0; i < nr; i++)
-		fuse_bpf_map_disown(maps[i]);
+		fuse_bpf_disown(maps[i]);
 	fuse_bpf_put_maps(maps, nr);
 }
 
@@ -161,6 +229,7 @@ static void fuse_bpf_link_dealloc(struct bpf_link *bpf_link)
 	struct fuse_bpf_link *link = to_fuse_link(bpf_link);
 
 	free_percpu(link->counters);
+	fuse_bpf_node_put(link->space);
 	kfree(link);
 }
 
@@ -308,7 +377,7 @@ static int fuse_bpf_own_maps(struct fuse_bpf_link *link, struct fuse_conn *fc)
 	int err;
 
 	for (i = 0; i < link->nr_maps; i++) {
-		err = fuse_bpf_map_own(link->maps[i], fc);
+		err = fuse_bpf_own(link->maps[i], fc);
 		if (err)
 			goto undo;
 	}
@@ -316,7 +385,7 @@ static int fuse_bpf_own_maps(struct fuse_bpf_link *link, struct fuse_conn *fc)
 
 undo:
 	while (i--)
-		fuse_bpf_map_unown(link->maps[i]);
+		fuse_bpf_unown(link->maps[i]);
 	return err;
 }
 
@@ -331,6 +400,11 @@ static int fuse_bpf_join(struct fuse_bpf_link *link, struct fuse_conn *fc)
 	if (!err) {
 		link->fc = fc;
 		WRITE_ONCE(fc->bpf_io, fuse_bpf_sees_io(link->link.prog));
+		WRITE_ONCE(fc->bpf_lazy_atime,
+			   link->flags & FUSE_BPF_LAZY_ATIME);
+		WRITE_ONCE(fc->bpf_cache, fuse_bpf_has_cache(link));
+		/* what was sent earlier may have missed changes */
+		link->since = atomic64_inc_return(&fc->attr_version);
 		rcu_assign_pointer(fc->bpf, link);
 	}
 	mutex_unlock(&fuse_bpf_mutex);
@@ -384,7 +458,8 @@ static int fuse_bpf_get_map(struct fuse_bpf_link *link, int fd)
 	if (IS_ERR(map))
 		return PTR_ERR(map);
 
-	if (map->map_type != BPF_MAP_TYPE_FUSE_BACKING)
+	if (map->map_type != BPF_MAP_TYPE_FUSE_BACKING &&
+	    !fuse_bpf_is_cache(map))
 		err = -EINVAL;
 	for (i = 0; i < link->nr_maps; i++) {
 		if (link->maps[i] == map)
@@ -426,9 +501,14 @@ static struct fuse_bpf_link *fuse_bpf_link_alloc(const union bpf_attr *attr)
 	if (!link)
 		return ERR_PTR(-ENOMEM);
 
+	link->flags = attr->link_create.fuse.flags;
+	link->cache_ttl = attr->link_create.fuse.cache_ttl;
+	link->space = fuse_bpf_node_alloc(NULL);
+	if (!link->space)
+		goto err_link;
 	link->counters = alloc_percpu(struct fuse_bpf_counters);
 	if (!link->counters)
-		goto err_link;
+		goto err_space;
 
 	err = fuse_bpf_get_maps(link, attr);
 	if (err)
@@ -439,6 +519,8 @@ static struct fuse_bpf_link *fuse_bpf_link_alloc(const union bpf_attr *attr)
 err_maps:
 	fuse_bpf_put_maps(link->maps, link->nr_maps);
 	free_percpu(link->counters);
+err_space:
+	fuse_bpf_node_put(link->space);
 err_link:
 	kfree(link);
 	return ERR_PTR(err);
@@ -458,7 +540,9 @@ int fuse_bpf_link_attach(const union bpf_attr *attr, struct bpf_prog *prog)
 	struct fuse_conn *fc;
 	int err;
 
-	if (attr->link_create.flags || !fuse_bpf_attachable(prog))
+	if (attr->link_create.flags ||
+	    attr->link_create.fuse.flags & ~FUSE_BPF_LAZY_ATIME ||
+	    !fuse_bpf_attachable(prog))
 		return -EINVAL;
 
 	fc = fuse_bpf_get_target(attr->link_create.target_fd);
@@ -476,8 +560,7 @@ int fuse_bpf_link_attach(const union bpf_attr *attr, struct bpf_prog *prog)
 	err = bpf_link_prime(&link->link, &primer);
 	if (err) {
 		fuse_bpf_put_maps(link->maps, link->nr_maps);
-		free_percpu(link->counters);
-		kfree(link);
+		fuse_bpf_link_dealloc(&link->link);
 		goto out;
 	}
 

@@ -393,6 +393,7 @@ void fuse_bpf_evict(struct fuse_inode *fi)
 	struct fuse_bpf_entry *entry;
 	bool won;
 
+	fuse_bpf_forget_node(fi);
 	while (!hlist_empty(&fi->bpf_entries)) {
 		/* keeps an entry that somebody else drops, and its map */
 		rcu_read_lock();

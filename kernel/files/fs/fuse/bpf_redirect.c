@@ -65,6 +65,8 @@ int fuse_bpf_done(struct fuse_conn *fc, u32 opcode,
 		  struct fuse_bpf_objects *obj, int err)
 {
 	fuse_bpf_put_objects(obj);
+	if (obj->args)
+		fuse_bpf_has_changed(obj->fm, obj->args);
 
 	if (fuse_bpf_declined(err)) {
 		fuse_bpf_count(fc, opcode, FUSE_BPF_REFUSED);
@@ -152,10 +154,22 @@ bool __fuse_bpf_readlink(struct inode *inode, struct fuse_args *args, char *buf,
 	const struct cred *old;
 	int verdict, len;
 
+	/* a program reads and writes the text where the page is mapped */
+	args->out_args[0].value = buf;
+	args->out_pages = false;
 	verdict = fuse_bpf_request(fm, args, &obj);
-	if (verdict == FUSE_BPF_PASS)
+	args->out_pages = true;
+	switch (verdict) {
+	case FUSE_BPF_PASS:
 		return false;
-	if (verdict != FUSE_BPF_REDIRECT) {
+	case FUSE_BPF_REPLY:
+		fuse_bpf_count(fm->fc, FUSE_READLINK, FUSE_BPF_REPLIED_TO);
+		*ret = args->out_args[0].size;
+		memset(buf + *ret, 0, PAGE_SIZE - *ret);
+		return true;
+	case FUSE_BPF_REDIRECT:
+		break;
+	default:
 		*ret = verdict;
 		return true;
 	}

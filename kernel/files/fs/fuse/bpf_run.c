@@ -24,11 +24,10 @@
  * virtiofs'.
  */
 static const u8 fuse_bpf_ops[FUSE_BPF_OPCODES] = {
-	[FUSE_LOOKUP]		= OP_OBSERVE | OP_NODE,
+	[FUSE_LOOKUP]		= OP_OBSERVE | OP_REPLY | OP_NODE,
 	[FUSE_GETATTR]		= OP_OBSERVE | OP_REPLY | OP_REDIRECT,
 	[FUSE_SETATTR]		= OP_OBSERVE | OP_REDIRECT,
-	/* its reply is in a page, which programs do not reach */
-	[FUSE_READLINK]		= OP_OBSERVE | OP_REDIRECT,
+	[FUSE_READLINK]		= OP_OBSERVE | OP_REPLY | OP_REDIRECT,
 	[FUSE_SYMLINK]		= OP_OBSERVE | OP_NODE,
 	[FUSE_MKNOD]		= OP_OBSERVE | OP_NODE,
 	[FUSE_MKDIR]		= OP_OBSERVE | OP_NODE,
@@ -90,7 +89,10 @@ static u64 fuse_bpf_cookie(void)
 	return n * nr_cpu_ids + cpu;
 }
 
-/* Bytes that a program can reach: payload in pages is out of bounds. */
+/*
+ * Bytes that a program can reach: payload in pages is out of bounds, but for
+ * the text of a link, which fuse_bpf_readlink() has given an address.
+ */
 static u32 fuse_bpf_in_len(const struct fuse_args *args)
 {
 	return fuse_len_args(args->in_numargs - args->in_pages,
@@ -99,7 +101,9 @@ static u32 fuse_bpf_in_len(const struct fuse_args *args)
 
 static u32 fuse_bpf_out_len(const struct fuse_args *args)
 {
-	return fuse_len_args(args->out_numargs - args->out_pages,
+	bool hidden = args->out_pages && args->opcode != FUSE_READLINK;
+
+	return fuse_len_args(args->out_numargs - hidden,
 			     (struct fuse_arg *)args->out_args);
 }
 
@@ -118,6 +122,7 @@ static bool fuse_bpf_prepare(struct fuse_bpf_run *run, struct fuse_mount *fm,
 	memset(run, 0, sizeof(*run));
 	run->reply_len = FUSE_BPF_LEN_UNSET;
 	run->fc = fc;
+	run->sb = fm->sb;
 	run->args = args;
 	run->ctx.opcode = args->opcode;
 	run->ctx.stage = stage;
@@ -129,6 +134,8 @@ static bool fuse_bpf_prepare(struct fuse_bpf_run *run, struct fuse_mount *fm,
 	run->ctx.out_len = fuse_bpf_out_len(args);
 	if (!args->bpf_cookie)
 		args->bpf_cookie = fuse_bpf_cookie();
+	if (stage == FUSE_BPF_REQUEST)
+		args->bpf_sent = fuse_get_attr_version(fc);
 	run->ctx.cookie = args->bpf_cookie;
 
 	return run->ctx.uid != (uid_t)-1 && run->ctx.gid != (gid_t)-1;
@@ -255,8 +262,11 @@ int fuse_bpf_request(struct fuse_mount *fm, struct fuse_args *args,
 
 	if (!fuse_bpf_prepare(&run, fm, args, FUSE_BPF_REQUEST))
 		return FUSE_BPF_PASS;
-	if (obj)
+	if (obj) {
 		memcpy(run.inode, obj->inode, sizeof(run.inode));
+		obj->args = args;
+		obj->fm = fm;
+	}
 
 	rcu_read_lock();
 	link = rcu_dereference(fm->fc->bpf);
@@ -267,8 +277,11 @@ int fuse_bpf_request(struct fuse_mount *fm, struct fuse_args *args,
 	}
 	rcu_read_unlock();
 
-	if (obj && verdict != FUSE_BPF_REDIRECT)
+	if (verdict == FUSE_BPF_REDIRECT)
+		fuse_bpf_changes(fm, args);
+	else if (obj)
 		fuse_bpf_put_objects(obj);
+	args->bpf_replied = verdict == FUSE_BPF_REPLY;
 	return verdict;
 }
 
@@ -281,9 +294,17 @@ int __fuse_bpf_filter(struct fuse_mount *fm, struct fuse_args *args)
 		return FUSE_BPF_PASS;
 
 	verdict = fuse_bpf_request(fm, args, NULL);
-	if (verdict == FUSE_BPF_REPLY)
-		fuse_bpf_count(fm->fc, args->opcode, FUSE_BPF_REPLIED_TO);
-	return verdict;
+	if (verdict != FUSE_BPF_REPLY)
+		return verdict;
+
+	/* a node has to be looked at, as bpf_lookup.c does */
+	if (fuse_bpf_op(args->opcode) & OP_NODE) {
+		fuse_bpf_count(fm->fc, args->opcode, FUSE_BPF_REFUSED);
+		args->bpf_replied = false;
+		return FUSE_BPF_PASS;
+	}
+	fuse_bpf_count(fm->fc, args->opcode, FUSE_BPF_REPLIED_TO);
+	return FUSE_BPF_REPLY;
 }
 
 /* Run the reply stage. A map to bind in is returned with a reference. */
@@ -305,6 +326,7 @@ static struct bpf_map *fuse_bpf_reply_stage(struct fuse_mount *fm,
 	rcu_read_lock();
 	link = rcu_dereference(fm->fc->bpf);
 	if (link) {
+		run.link = link;
 		fuse_bpf_run_prog(link, &run);
 		map = run.bind.map;
 		/* the program's own reference lasts as long as this section */

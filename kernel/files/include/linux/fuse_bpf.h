@@ -8,8 +8,10 @@ struct bpf_map;
 struct bpf_prog;
 struct fuse_args;
 struct fuse_bpf_entry;
+struct fuse_bpf_link;
 struct fuse_conn;
 struct inode;
+struct super_block;
 union bpf_attr;
 
 /* What a program has asked the driver to act on */
@@ -27,6 +29,8 @@ struct fuse_bpf_target {
 struct fuse_bpf_run {
 	struct bpf_fuse_ctx ctx;
 	struct fuse_conn *fc;		/* NULL under test_run */
+	struct super_block *sb;
+	const struct fuse_bpf_link *link;
 	struct inode *inode[2];		/* nodes to redirect, if at hand */
 	struct fuse_args *args;		/* the wire image */
 	u32 stored;			/* reply bytes written, no holes */

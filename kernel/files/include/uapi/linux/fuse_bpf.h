@@ -85,6 +85,28 @@ struct fuse_bpf_backing {
 	};
 };
 
+/*
+ * Key of a BPF_MAP_TYPE_FUSE_CACHE map. Only the used part of the name counts;
+ * key_size bounds its length. For FUSE_LOOKUP the name is that of the request,
+ * without terminator, else it is the program's own.
+ */
+struct fuse_bpf_cache_key {
+	__u64 nodeid;		/* of the request that the entry answers */
+	__u32 kind;		/* its opcode */
+	__u32 name_len;
+	__u8 name[];
+};
+
+/* Longest key and value of such a map */
+#define FUSE_BPF_CACHE_KEY_MAX		512
+#define FUSE_BPF_CACHE_VALUE_MAX	2048
+
+/*
+ * link_create.fuse.flags: take a program's attributes although reading has
+ * moved the access time, which may lag by cache_ttl then
+ */
+#define FUSE_BPF_LAZY_ATIME	(1U << 0)
+
 /* Maps that one link can own */
 #define FUSE_BPF_MAX_MAPS	8
 

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * FUSE BPF: bpf_fuse_cache_fill(), by which a program keeps a reply.
+ */
+
+#include "bpf_cache.h"
+
+#include <linux/filter.h>
+
+/* What a key is about, as far as the driver has to know */
+static int fuse_bpf_kind_class(u32 kind)
+{
+	switch (kind) {
+	case FUSE_LOOKUP:
+		return FUSE_BPF_NAMES;
+	case FUSE_GETATTR:
+	case FUSE_STATFS:
+		return FUSE_BPF_ATTRS;
+	case FUSE_READLINK:
+	case FUSE_GETXATTR:
+	case FUSE_LISTXATTR:
+	case FUSE_ACCESS:
+		return FUSE_BPF_XATTRS;
+	}
+	return -EINVAL;
+}
+
+/* The reply to a LOOKUP, where it names a node */
+static const struct fuse_entry_out *
+fuse_bpf_entry_reply(const struct fuse_bpf_run *run)
+{
+	return run->ctx.opcode == FUSE_LOOKUP && !run->ctx.error ?
+		run->args->out_args[0].value : NULL;
+}
+
+/* Attributes come with a LOOKUP too. */
+static bool fuse_bpf_key_fits(const struct fuse_bpf_run *run,
+			      const struct fuse_bpf_cache_key *key)
+{
+	const struct fuse_entry_out *entry = fuse_bpf_entry_reply(run);
+
+	if (key->kind == run->ctx.opcode)
+		return key->nodeid == run->ctx.nodeid;
+	return key->kind == FUSE_GETATTR && entry && entry->nodeid &&
+	       key->nodeid == entry->nodeid;
+}
+
+static u64 fuse_bpf_ns(u64 sec, u32 nsec)
+{
+	if (sec >= KTIME_SEC_MAX)
+		return U64_MAX;
+	return sec * NSEC_PER_SEC + min_t(u32, nsec, NSEC_PER_SEC - 1);
+}
+
+/* How long the daemon says that its reply holds */
+static u64 fuse_bpf_timeout(const struct fuse_bpf_run *run, u32 kind)
+{
+	const struct fuse_entry_out *entry = fuse_bpf_entry_reply(run);
+	const struct fuse_attr_out *attr;
+
+	if (entry && kind == FUSE_LOOKUP)
+		return fuse_bpf_ns(entry->entry_valid, entry->entry_valid_nsec);
+	if (entry)
+		return fuse_bpf_ns(entry->attr_valid, entry->attr_valid_nsec);
+	if (run->ctx.opcode == FUSE_GETATTR && !run->ctx.error) {
+		attr = run->args->out_args[0].value;
+		return fuse_bpf_ns(attr->attr_valid, attr->attr_valid_nsec);
+	}
+	return 0;
+}
+
+/* FUSE itself does not take a reply that is older than what it has. */
+static bool fuse_bpf_attr_passed(const struct fuse_bpf_run *run,
+				 const struct fuse_inode *fi)
+{
+	return run->ctx.opcode == FUSE_GETATTR &&
+	       (READ_ONCE(fi->attr_version) > run->args->bpf_sent ||
+		test_bit(FUSE_I_SIZE_UNSTABLE, &fi->state));
+}
+
+/* The node that an entry depends on, with a reference in @filling. */
+static int fuse_bpf_fill_node(const struct fuse_bpf_run *run,
+			      struct bpf_map *map, u64 nodeid,
+			      struct fuse_bpf_filling *filling)
+{
+	struct fuse_bpf_node *node;
+	struct fuse_inode *fi;
+	struct inode *inode;
+
+	inode = run->sb ? fuse_bpf_find_inode(run->sb, nodeid) : NULL;
+	if (!inode || fuse_is_bad(inode))
+		return -ESTALE;
+
+	fi = get_fuse_inode(inode);
+	if (filling->class == FUSE_BPF_ATTRS && fuse_bpf_attr_passed(run, fi))
+		return -ESTALE;
+
+	node = fuse_bpf_node_get(map, fi);
+	if (IS_ERR_OR_NULL(node))
+		return node ? PTR_ERR(node) : -ENOMEM;
+
+	filling->node = node;
+	filling->stamp = &fi->bpf_fresh.stamp[filling->class];
+	return 0;
+}
+
+static int fuse_bpf_fill_live(const struct fuse_bpf_run *run,
+			      struct bpf_map *map,
+			      const struct fuse_bpf_cache_key *key, u64 *ttl,
+			      struct fuse_bpf_filling *filling)
+{
+	if (!fuse_bpf_key_fits(run, key))
+		return -EINVAL;
+
+	*ttl = min(*ttl, max(fuse_bpf_timeout(run, key->kind),
+			     run->link->cache_ttl));
+	if (!*ttl)
+		return -EACCES;
+
+	filling->sent = run->args->bpf_sent;
+	filling->personal = !run->fc->default_permissions;
+	if (filling->sent < run->link->since)
+		return -ESTALE;
+
+	if (key->kind != FUSE_STATFS)
+		return fuse_bpf_fill_node(run, map, key->nodeid, filling);
+
+	filling->node = run->link->space;
+	refcount_inc(&filling->node->count);
+	return 0;
+}
+
+static int fuse_bpf_fill(const struct fuse_bpf_run *run, struct bpf_map *map,
+			 const void *key, const void *value, u64 ttl)
+{
+	struct fuse_bpf_filling filling = {};
+	struct fuse_bpf_cache_key head;
+	int err;
+
+	/* a copy, as others may write to it */
+	memcpy(&head, key, sizeof(head));
+	if (head.name_len > fuse_bpf_cache_longest_name(map))
+		return -ENAMETOOLONG;
+	err = fuse_bpf_kind_class(head.kind);
+	if (err < 0)
+		return err;
+	filling.class = err;
+
+	if (run->fc) {
+		err = fuse_bpf_fill_live(run, map, &head, &ttl, &filling);
+		if (err)
+			return err;
+	}
+
+	filling.expires = get_jiffies_64() + nsecs_to_jiffies64(ttl);
+	err = fuse_bpf_cache_insert(map, &head, key + sizeof(head), value,
+				    &filling);
+	if (filling.node)
+		fuse_bpf_node_put(filling.node);
+	return err;
+}
+
+BPF_CALL_5(bpf_fuse_cache_fill, struct fuse_bpf_run *, run,
+	   struct bpf_map *, map, const void *, key, const void *, value,
+	   u64, ttl_ns)
+{
+	int err;
+
+	if (run->ctx.stage != FUSE_BPF_REPLIED)
+		return -EOPNOTSUPP;
+	if (!fuse_bpf_cache_owned_by(map, run->fc))
+		return -EPERM;
+
+	err = fuse_bpf_fill(run, map, key, value, ttl_ns);
+	fuse_bpf_cache_count(map, err ? FUSE_BPF_CACHE_REFUSED :
+					FUSE_BPF_CACHE_FILL);
+	return err;
+}
+
+const struct bpf_func_proto bpf_fuse_cache_fill_proto = {
+	.func		= bpf_fuse_cache_fill,
+	.gpl_only	= false,
+	.ret_type	= RET_INTEGER,
+	.arg1_type	= ARG_PTR_TO_CTX,
+	.arg2_type	= ARG_CONST_MAP_PTR,
+	.arg3_type	= ARG_PTR_TO_MAP_KEY,
+	.arg4_type	= ARG_PTR_TO_MAP_VALUE,
+	.arg5_type	= ARG_ANYTHING,
+};

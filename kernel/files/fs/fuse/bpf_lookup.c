@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * FUSE BPF: names that a program answers for.
+ *
+ * Such an answer can only name what the kernel has in memory anyway: a node that
+ * the server has granted, of the generation that it was granted with. It adds
+ * nothing to the lookup count, and nothing of its attributes is applied.
+ */
+
+#include "bpf.h"
+
+#include <linux/namei.h>
+
+/* The caller wants to hear the server. */
+#define FUSE_BPF_FRESH	(LOOKUP_REVAL | LOOKUP_EXCL | LOOKUP_RENAME_TARGET)
+
+static bool fuse_bpf_is_node(struct inode *inode,
+			     const struct fuse_entry_out *out)
+{
+	struct fuse_inode *fi = get_fuse_inode(inode);
+	bool granted;
+
+	spin_lock(&fi->lock);
+	granted = fi->nlookup;
+	spin_unlock(&fi->lock);
+
+	return granted && !fuse_is_bad(inode) &&
+	       get_node_id(inode) == out->nodeid &&
+	       inode->i_generation == out->generation &&
+	       !inode_wrong_type(inode, out->attr.mode);
+}
+
+static int fuse_bpf_take_entry(struct fuse_conn *fc, struct fuse_args *args,
+			       bool taken)
+{
+	fuse_bpf_count(fc, FUSE_LOOKUP,
+		       taken ? FUSE_BPF_REPLIED_TO : FUSE_BPF_REFUSED);
+	args->bpf_replied = taken;
+	return taken ? 0 : FUSE_ASK_SERVER;
+}
+
+static int fuse_bpf_has_id(struct inode *inode, void *nodeid)
+{
+	return get_node_id(inode) == *(u64 *)nodeid;
+}
+
+/* The node that a reply names, with a reference, or NULL */
+static struct inode *fuse_bpf_get_node(struct super_block *sb,
+				       const struct fuse_entry_out *out)
+{
+	u64 nodeid = out->nodeid;
+	struct inode *inode;
+
+	if (nodeid == FUSE_ROOT_ID)
+		return NULL;
+	inode = ilookup5(sb, nodeid, fuse_bpf_has_id, &nodeid);
+	if (inode && !fuse_bpf_is_node(inode, out)) {
+		iput(inode);
+		inode = NULL;
+	}
+	return inode;
+}
+
+int __fuse_bpf_lookup_node(struct super_block *sb, struct fuse_args *args,
+		      unsigned int flags, struct inode **inode)
+{
+	const struct fuse_entry_out *out = args->out_args[0].value;
+	struct fuse_mount *fm = get_fuse_mount_super(sb);
+	int verdict;
+
+	verdict = fuse_bpf_request(fm, args, NULL);
+	if (verdict == FUSE_BPF_PASS)
+		return FUSE_ASK_SERVER;
+	if (verdict < 0)
+		return verdict;
+
+	if (flags & FUSE_BPF_FRESH)
+		return fuse_bpf_take_entry(fm->fc, args, false);
+	if (out->nodeid)
+		*inode = fuse_bpf_get_node(sb, out);
+	return fuse_bpf_take_entry(fm->fc, args, !out->nodeid || *inode);
+}
+
+int __fuse_bpf_revalidate(struct inode *inode, struct fuse_args *args,
+			  unsigned int flags)
+{
+	const struct fuse_entry_out *out = args->out_args[0].value;
+	struct fuse_mount *fm = get_fuse_mount(inode);
+	int verdict;
+
+	verdict = fuse_bpf_request(fm, args, NULL);
+	if (verdict == FUSE_BPF_PASS)
+		return FUSE_ASK_SERVER;
+	if (verdict < 0)
+		return verdict;
+
+	if (flags & FUSE_BPF_FRESH)
+		return fuse_bpf_take_entry(fm->fc, args, false);
+	/* the name has gone to another node, of which a new lookup decides */
+	if (out->nodeid != get_node_id(inode))
+		return fuse_bpf_take_entry(fm->fc, args, true) ?: -ENOENT;
+	return fuse_bpf_take_entry(fm->fc, args, fuse_bpf_is_node(inode, out));
+}
