@@ -170,7 +170,8 @@ void __fuse_bpf_changes(struct fuse_mount *fm, const struct fuse_args *args,
 			bool answered);
 void __fuse_bpf_changed(struct inode *inode);
 void __fuse_bpf_reset(struct inode *inode);
-void __fuse_bpf_reset_name(struct inode *dir, const struct qstr *name);
+void __fuse_bpf_reset_name(struct inode *dir, const struct qstr *name,
+			   u64 child);
 void __fuse_bpf_attr_invalid(struct inode *inode, u32 mask, u32 was);
 void __fuse_bpf_attr_told(struct inode *inode, u64 attr_version);
 
@@ -219,10 +220,10 @@ static inline void fuse_bpf_reset(struct inode *inode)
 }
 
 static inline void fuse_bpf_reset_name(struct inode *dir,
-				       const struct qstr *name)
+				       const struct qstr *name, u64 child)
 {
 	if (fuse_bpf_caches(get_fuse_conn(dir)))
-		__fuse_bpf_reset_name(dir, name);
+		__fuse_bpf_reset_name(dir, name, child);
 }
 
 static inline void fuse_bpf_attr_invalid(struct inode *inode, u32 mask, u32 was)
@@ -634,7 +635,7 @@ static inline void fuse_bpf_reset(struct inode *inode)
 }
 
 static inline void fuse_bpf_reset_name(struct inode *dir,
-				       const struct qstr *name)
+				       const struct qstr *name, u64 child)
 {
 }
 

@@ -423,9 +423,10 @@ int fuse_bpf_cache_own(struct bpf_map *map, struct fuse_conn *fc)
 	if (cache->owner)
 		return -EBUSY;
 
-	/* what test runs have put there is true of nothing */
-	fuse_bpf_cache_clear(cache);
+	/* what test runs have put there, or still do, is true of nothing */
 	WRITE_ONCE(cache->owner, fc);
+	synchronize_rcu();
+	fuse_bpf_cache_clear(cache);
 	return 0;
 }
 

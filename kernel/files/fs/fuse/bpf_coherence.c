@@ -35,7 +35,7 @@ struct fuse_bpf_row {
 	u8 made;		/* of the node in the reply */
 	u8 name;		/* a name in the node */
 	u8 second_name;		/* a name in the second one */
-	bool space;		/* what STATFS tells */
+	bool space;		/* what STATFS tells; true in each row */
 };
 
 static const struct fuse_bpf_row fuse_bpf_rows[FUSE_BPF_OPCODES] = {
@@ -263,19 +263,23 @@ static void fuse_bpf_space_untrue(struct fuse_bpf_link *link, u64 now)
 
 /* ------------------------------------------------------------ requests --- */
 
-static const struct fuse_bpf_row *fuse_bpf_row(const struct fuse_args *args)
+/* Does it change anything, as it is? */
+static bool fuse_bpf_row_applies(const struct fuse_args *args)
 {
 	const struct fuse_release_in *release = args->in_args[0].value;
 	const struct fuse_open_in *open = args->in_args[0].value;
 
-	if (args->opcode >= FUSE_BPF_OPCODES)
-		return NULL;
-	if (args->opcode == FUSE_OPEN && !(open->flags & O_TRUNC))
-		return NULL;
-	if (args->opcode == FUSE_RELEASE &&
-	    (release->flags & O_ACCMODE) == O_RDONLY)
-		return NULL;
-	return &fuse_bpf_rows[args->opcode];
+	switch (args->opcode) {
+	case FUSE_OPEN:
+		return open->flags & O_TRUNC;
+	case FUSE_RELEASE:
+		return (release->flags & O_ACCMODE) != O_RDONLY;
+	case FUSE_FLUSH:
+	case FUSE_FSYNC:
+		return args->bpf_touched[0];
+	}
+	return args->opcode < FUSE_BPF_OPCODES &&
+	       fuse_bpf_rows[args->opcode].space;
 }
 
 static void fuse_bpf_id_untrue(struct fuse_bpf_link *link,
@@ -334,19 +338,17 @@ static void fuse_bpf_row_untrue(struct fuse_bpf_link *link,
 void __fuse_bpf_changes(struct fuse_mount *fm, const struct fuse_args *args,
 			bool answered)
 {
-	const struct fuse_bpf_row *row = fuse_bpf_row(args);
 	struct fuse_bpf_link *link;
-	u64 now;
 
-	if (!row || !fm->sb)
+	if (!fm->sb || !fuse_bpf_row_applies(args))
 		return;
 
 	rcu_read_lock();
 	link = rcu_dereference(fm->fc->bpf);
-	if (link) {
-		now = fuse_bpf_now(fm->fc);
-		fuse_bpf_row_untrue(link, fm->sb, args, row, now, answered);
-	}
+	if (link)
+		fuse_bpf_row_untrue(link, fm->sb, args,
+				    &fuse_bpf_rows[args->opcode],
+				    fuse_bpf_now(fm->fc), answered);
 	rcu_read_unlock();
 }
 
@@ -374,8 +376,9 @@ void __fuse_bpf_reset(struct inode *inode)
 			fuse_bpf_now(get_fuse_conn(inode)));
 }
 
-/* The server says that a name is not what it was. */
-void __fuse_bpf_reset_name(struct inode *dir, const struct qstr *name)
+/* The server says that a name is not what it was; @child is an id or 0. */
+void __fuse_bpf_reset_name(struct inode *dir, const struct qstr *name,
+			   u64 child)
 {
 	struct fuse_conn *fc = get_fuse_conn(dir);
 	u64 now = fuse_bpf_now(fc);
@@ -386,6 +389,9 @@ void __fuse_bpf_reset_name(struct inode *dir, const struct qstr *name)
 	if (link) {
 		fuse_bpf_untrue(dir, ATTRS, now);
 		fuse_bpf_name_untrue(link, dir, name->name, name->len, now);
+		if (child)
+			fuse_bpf_id_untrue(link, dir->i_sb, child,
+					   ATTRS | XATTRS | NAMES, NULL, now);
 	}
 	rcu_read_unlock();
 }
