@@ -70,6 +70,16 @@ public final class FuseBpf {
         private Backing() {}
     }
 
+    /** Byte offsets in struct fuse_bpf_cache_key, the key of a BPF_MAP_TYPE_FUSE_CACHE map. */
+    public static final class CacheKey {
+        public static final int NODEID = 0;
+        public static final int KIND = 8;
+        public static final int NAME_LEN = 12;
+        public static final int NAME = 16;
+
+        private CacheKey() {}
+    }
+
     /** Byte offsets in struct bpf_fuse_test_ctx, the context of BPF_PROG_TEST_RUN. */
     public static final class TestContext {
         public static final int CONTEXT = 0;

@@ -41,6 +41,7 @@ class FuseBpfAbiTest {
         m.put("FUSE_BPF_MAX_MAPS", (long) FuseBpf.MAX_MAPS);
         m.put("FUSE_BPF_SECOND", FuseBpf.SECOND);
         m.put("FUSE_BPF_BIND_HANDLE", FuseBpf.BIND_HANDLE);
+        m.put("FUSE_BPF_LAZY_ATIME", (long) FuseBpf.LAZY_ATIME);
         m.put("FUSE_BPF_PASS", (long) FuseBpf.PASS);
         m.put("FUSE_BPF_REPLY", (long) FuseBpf.REPLY);
         m.put("FUSE_BPF_REDIRECT", (long) FuseBpf.REDIRECT);
@@ -63,6 +64,10 @@ class FuseBpfAbiTest {
         offset(m, "fuse_bpf_backing", "dev", FuseBpf.Backing.DEV);
         offset(m, "fuse_bpf_backing", "ino", FuseBpf.Backing.INO);
         size(m, "fuse_bpf_backing", FuseBpf.Backing.SIZE);
+        offset(m, "fuse_bpf_cache_key", "nodeid", FuseBpf.CacheKey.NODEID);
+        offset(m, "fuse_bpf_cache_key", "kind", FuseBpf.CacheKey.KIND);
+        offset(m, "fuse_bpf_cache_key", "name_len", FuseBpf.CacheKey.NAME_LEN);
+        offset(m, "fuse_bpf_cache_key", "name", FuseBpf.CacheKey.NAME);
         offset(m, "bpf_fuse_test_ctx", "ctx", FuseBpf.TestContext.CONTEXT);
         offset(m, "bpf_fuse_test_ctx", "reply_len", FuseBpf.TestContext.REPLY_LEN);
         offset(m, "bpf_fuse_test_ctx", "redirect_map", FuseBpf.TestContext.REDIRECT_MAP);

@@ -4,6 +4,7 @@ package io.fuselet.extension;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fuselet.bpf.BpfObject;
+import io.fuselet.bpf.FuseBpf;
 import io.fuselet.bpf.MapSpec;
 import io.fuselet.bpf.ObjectSpec;
 import io.fuselet.bpf.ProgramSpec;
@@ -39,6 +40,20 @@ class ShippedObjectsTest {
         MapSpec backing = stack.object().map(Extension.BACKING).orElseThrow();
         assertThat(backing.keySize()).isEqualTo(8);
         assertThat(backing.valueSize()).isEqualTo(16);
+    }
+
+    @Test
+    void cacheIsAnExtension() throws Exception {
+        Extension cache = Extension.read(compile("cache"), Timeouts.NONE);
+
+        for (CacheKind kind : CacheKind.values()) {
+            assertThat(cache.object().programs()).extracting(ProgramSpec::section).contains("fuse/request/" + kind.name(), "fuse/reply/" + kind.name());
+        }
+        assertThat(cache.seesIo()).isFalse();
+        for (String map : List.of(CacheOptions.ANSWERS, CacheOptions.TEXTS)) {
+            assertThat(cache.object().map(map).orElseThrow().type()).isEqualTo(MapSpec.FUSE_CACHE);
+            assertThat(cache.object().map(map).orElseThrow().keySize()).isEqualTo(FuseBpf.CacheKey.NAME + 256);
+        }
     }
 
     @Test
