@@ -29,7 +29,8 @@ static int fuse_bpf_kind_class(u32 kind)
 static const struct fuse_entry_out *
 fuse_bpf_entry_reply(const struct fuse_bpf_run *run)
 {
-	return run->ctx.opcode == FUSE_LOOKUP && !run->ctx.error ?
+	return run->ctx.opcode == FUSE_LOOKUP && !run->ctx.error &&
+	       run->ctx.out_len >= sizeof(struct fuse_entry_out) ?
 		run->args->out_args[0].value : NULL;
 }
 
@@ -109,9 +110,6 @@ static int fuse_bpf_fill_live(const struct fuse_bpf_run *run,
 			      const struct fuse_bpf_cache_key *key, u64 *ttl,
 			      struct fuse_bpf_filling *filling)
 {
-	if (!fuse_bpf_key_fits(run, key))
-		return -EINVAL;
-
 	*ttl = min(*ttl, max(fuse_bpf_timeout(run, key->kind),
 			     run->link->cache_ttl));
 	if (!*ttl)
@@ -145,6 +143,8 @@ static int fuse_bpf_fill(const struct fuse_bpf_run *run, struct bpf_map *map,
 	if (err < 0)
 		return err;
 	filling.class = err;
+	if (!fuse_bpf_key_fits(run, &head))
+		return -EINVAL;
 
 	if (run->fc) {
 		err = fuse_bpf_fill_live(run, map, &head, &ttl, &filling);

@@ -101,7 +101,8 @@ static u32 fuse_bpf_in_len(const struct fuse_args *args)
 
 static u32 fuse_bpf_out_len(const struct fuse_args *args)
 {
-	bool hidden = args->out_pages && args->opcode != FUSE_READLINK;
+	u32 last = args->out_numargs - 1;
+	bool hidden = args->out_pages && !args->out_args[last].value;
 
 	return fuse_len_args(args->out_numargs - hidden,
 			     (struct fuse_arg *)args->out_args);
