@@ -356,24 +356,28 @@ static inline int fuse_bpf_statfs(struct dentry *dentry, struct fuse_args *args)
 }
 
 /* bpf_attr.c */
-int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args);
-int __fuse_bpf_statx(struct inode *inode, struct fuse_args *args);
+int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args,
+		       unsigned int flags);
+int __fuse_bpf_statx(struct inode *inode, struct fuse_args *args,
+		     unsigned int flags);
 int __fuse_bpf_setattr(struct inode *inode, const struct iattr *attr,
 		       struct fuse_args *args);
 bool __fuse_bpf_attr_uncached(struct inode *inode);
 
-static inline int fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
+static inline int fuse_bpf_getattr(struct inode *inode, struct fuse_args *args,
+				   unsigned int flags)
 {
 	if (!fuse_bpf_on(get_fuse_conn(inode)))
 		return FUSE_ASK_SERVER;
-	return __fuse_bpf_getattr(inode, args);
+	return __fuse_bpf_getattr(inode, args, flags);
 }
 
-static inline int fuse_bpf_statx(struct inode *inode, struct fuse_args *args)
+static inline int fuse_bpf_statx(struct inode *inode, struct fuse_args *args,
+				 unsigned int flags)
 {
 	if (!fuse_bpf_on(get_fuse_conn(inode)))
 		return FUSE_ASK_SERVER;
-	return __fuse_bpf_statx(inode, args);
+	return __fuse_bpf_statx(inode, args, flags);
 }
 
 static inline int fuse_bpf_setattr(struct inode *inode,
@@ -483,7 +487,7 @@ static inline int fuse_bpf_link(struct inode *inode, struct inode *newdir,
 int __fuse_bpf_opendir(struct inode *inode, struct file *file, u64 *cookie);
 bool fuse_bpf_dir_backed(struct file *file, loff_t pos);
 bool fuse_bpf_all_plus(struct file *file);
-int fuse_bpf_readdir(struct file *file, struct dir_context *ctx);
+int fuse_bpf_readdir(struct file *file, struct dir_context *ctx, u64 *cookie);
 loff_t fuse_bpf_dir_llseek(struct file *file, loff_t offset, int whence);
 
 /* Have the nodes of a directory been asked for? */
@@ -736,12 +740,14 @@ static inline int fuse_bpf_statfs(struct dentry *dentry, struct fuse_args *args)
 	return FUSE_ASK_SERVER;
 }
 
-static inline int fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
+static inline int fuse_bpf_getattr(struct inode *inode, struct fuse_args *args,
+				   unsigned int flags)
 {
 	return FUSE_ASK_SERVER;
 }
 
-static inline int fuse_bpf_statx(struct inode *inode, struct fuse_args *args)
+static inline int fuse_bpf_statx(struct inode *inode, struct fuse_args *args,
+				 unsigned int flags)
 {
 	return FUSE_ASK_SERVER;
 }
@@ -825,7 +831,8 @@ static inline bool fuse_bpf_dir_listed(struct inode *dir)
 	return false;
 }
 
-static inline int fuse_bpf_readdir(struct file *file, struct dir_context *ctx)
+static inline int fuse_bpf_readdir(struct file *file, struct dir_context *ctx,
+				   u64 *cookie)
 {
 	return FUSE_ASK_SERVER;
 }

@@ -75,14 +75,14 @@ static void fuse_bpf_fill_statx(struct inode *inode, const struct kstat *stat,
 }
 
 static int fuse_bpf_stat(struct inode *inode, const struct fuse_backing *fb,
-			 u32 mask, struct kstat *stat)
+			 u32 mask, unsigned int flags, struct kstat *stat)
 {
 	const struct cred *old;
 	int err;
 
 	old = override_creds(fb->cred);
 	err = vfs_getattr(fuse_backing_path(fb), stat, mask,
-			  AT_STATX_SYNC_AS_STAT);
+			  flags & AT_STATX_SYNC_TYPE);
 	revert_creds(old);
 	if (!err && inode_wrong_type(inode, stat->mode))
 		return -ESTALE;
@@ -92,10 +92,11 @@ static int fuse_bpf_stat(struct inode *inode, const struct fuse_backing *fb,
 /*
  * Only the daemon and the backing object know what the kernel itself has
  * marked invalid; a program's answer would bring old attributes back. Nonsense,
- * which would turn the node bad for ever, is for the daemon alone to send.
+ * which would turn the node bad for ever, is for the daemon alone to send. Who
+ * demands fresh attributes does not mean what a program remembers.
  */
 static int fuse_bpf_take_attr(struct inode *inode, struct fuse_args *args,
-			      umode_t mode, u64 size)
+			      umode_t mode, u64 size, unsigned int flags)
 {
 	struct fuse_conn *fc = get_fuse_conn(inode);
 	u32 mask = STATX_BASIC_STATS;
@@ -103,7 +104,8 @@ static int fuse_bpf_take_attr(struct inode *inode, struct fuse_args *args,
 	if (READ_ONCE(fc->bpf_lazy_atime))
 		mask &= ~STATX_ATIME;
 
-	if ((READ_ONCE(get_fuse_inode(inode)->inval_mask) & mask) ||
+	if ((flags & AT_STATX_FORCE_SYNC) ||
+	    (READ_ONCE(get_fuse_inode(inode)->inval_mask) & mask) ||
 	    test_bit(FUSE_I_BACKING_MMAP, &get_fuse_inode(inode)->state) ||
 	    fuse_bpf_attr_uncached(inode) || !fuse_valid_type(mode) ||
 	    size > LLONG_MAX || inode_wrong_type(inode, mode)) {
@@ -119,7 +121,8 @@ static int fuse_bpf_take_attr(struct inode *inode, struct fuse_args *args,
 /* ----------------------------------------------------- GETATTR and STATX --- */
 
 /* The timeout is what the program stored, none if it stored less. */
-int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
+int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args,
+		       unsigned int flags)
 {
 	struct fuse_bpf_objects obj = { .inode = { inode } };
 	struct fuse_attr_out *out = args->out_args[0].value;
@@ -133,9 +136,10 @@ int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
 		return FUSE_ASK_SERVER;
 	case FUSE_BPF_REPLY:
 		return fuse_bpf_take_attr(inode, args, out->attr.mode,
-					  out->attr.size);
+					  out->attr.size, flags);
 	case FUSE_BPF_REDIRECT:
-		err = fuse_bpf_stat(inode, obj.fb[0], STATX_BASIC_STATS, &stat);
+		err = fuse_bpf_stat(inode, obj.fb[0], STATX_BASIC_STATS, flags,
+				    &stat);
 		if (!err)
 			fuse_bpf_fill_attr(inode, &stat, &out->attr);
 		return fuse_bpf_done(fm->fc, FUSE_GETATTR, &obj, err);
@@ -143,7 +147,8 @@ int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args)
 	return verdict;
 }
 
-int __fuse_bpf_statx(struct inode *inode, struct fuse_args *args)
+int __fuse_bpf_statx(struct inode *inode, struct fuse_args *args,
+		     unsigned int flags)
 {
 	struct fuse_bpf_objects obj = { .inode = { inode } };
 	struct fuse_statx_out *out = args->out_args[0].value;
@@ -157,10 +162,11 @@ int __fuse_bpf_statx(struct inode *inode, struct fuse_args *args)
 		return FUSE_ASK_SERVER;
 	case FUSE_BPF_REPLY:
 		return fuse_bpf_take_attr(inode, args, out->stat.mode,
-					  out->stat.size);
+					  out->stat.size, flags);
 	case FUSE_BPF_REDIRECT:
 		err = fuse_bpf_stat(inode, obj.fb[0],
-				    STATX_BASIC_STATS | STATX_BTIME, &stat);
+				    STATX_BASIC_STATS | STATX_BTIME, flags,
+				    &stat);
 		if (!err)
 			fuse_bpf_fill_statx(inode, &stat, &out->stat);
 		return fuse_bpf_done(fm->fc, FUSE_STATX, &obj, err);
@@ -296,7 +302,8 @@ static int fuse_bpf_redirect_setattr(struct inode *inode,
 		return err;
 
 	/* done: what fails from here on must not be done once more */
-	err = fuse_bpf_stat(inode, fb, STATX_BASIC_STATS, &stat);
+	err = fuse_bpf_stat(inode, fb, STATX_BASIC_STATS,
+			    AT_STATX_SYNC_AS_STAT, &stat);
 	if (err) {
 		fuse_invalidate_attr(inode);
 		return -EIO;

@@ -100,7 +100,7 @@ bool fuse_bpf_dir_backed(struct file *file, loff_t pos)
 
 /* The request, for the program to see; its reply is in pages. */
 static int fuse_bpf_ask_readdir(struct file *file, loff_t pos,
-				struct fuse_bpf_objects *obj)
+				struct fuse_bpf_objects *obj, u64 *cookie)
 {
 	struct fuse_file *ff = file->private_data;
 	struct fuse_read_in inarg = {
@@ -120,6 +120,7 @@ static int fuse_bpf_ask_readdir(struct file *file, loff_t pos,
 
 	verdict = fuse_bpf_request(ff->fm, &args, obj);
 	obj->args = NULL;
+	*cookie = args.bpf_cookie;
 	return verdict;
 }
 
@@ -176,12 +177,13 @@ static int fuse_bpf_iterate(struct file *file, struct dir_context *caller)
  * fuse_bpf_readdir - go on with a listing of the backing directory
  * @file: the directory, of which fuse_bpf_dir_backed() says so
  * @ctx: where to emit to
+ * @cookie: set to that of the request which the program has seen
  *
  * After a detach nobody is asked any more, and it goes on as it is.
  *
  * Return: FUSE_ASK_SERVER if the program wants the daemon asked from here on
  */
-int fuse_bpf_readdir(struct file *file, struct dir_context *ctx)
+int fuse_bpf_readdir(struct file *file, struct dir_context *ctx, u64 *cookie)
 {
 	struct fuse_bpf_objects obj = { .inode = { file_inode(file) } };
 	struct fuse_file *ff = file->private_data;
@@ -192,7 +194,7 @@ int fuse_bpf_readdir(struct file *file, struct dir_context *ctx)
 		return -ENOTCONN;
 
 	if (fuse_bpf_on(fc)) {
-		verdict = fuse_bpf_ask_readdir(file, ctx->pos, &obj);
+		verdict = fuse_bpf_ask_readdir(file, ctx->pos, &obj, cookie);
 		fuse_bpf_put_objects(&obj);
 		if (verdict == FUSE_BPF_PASS) {
 			ff->bpf_listing = false;

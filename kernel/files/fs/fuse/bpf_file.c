@@ -156,8 +156,8 @@ int fuse_bpf_ask_open(struct inode *inode, struct file *file, u32 opcode,
 	struct fuse_mount *fm = get_fuse_mount(inode);
 	struct fuse_open_out outarg = {};
 	struct fuse_open_in inarg = {};
-	int verdict;
 	FUSE_ARGS(args);
+	int verdict;
 
 	inarg.flags = file->f_flags & ~(O_CREAT | O_EXCL | O_NOCTTY);
 	if (!fm->fc->atomic_o_trunc)

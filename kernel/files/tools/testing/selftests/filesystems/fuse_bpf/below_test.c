@@ -33,27 +33,36 @@ static int put_all(struct env *env)
 			      ENV_LOWER "/dir");
 }
 
-FIXTURE_SETUP(below)
+/* @attr_valid is for how long the file system below keeps attributes. */
+static int start(struct env *env, struct daemon *inner, uint64_t attr_valid)
 {
 	struct daemon_config config = daemon_default;
+	int err;
+
+	err = env_namespace();
+	if (!err && (mkdir(REAL, 0755) || mkdir(REAL "/dir", 0755)))
+		err = -errno;
+	err = err ?: write_file(REAL "/file", "real");
+	config.max_stack_depth = 0;
+	config.attr_valid = attr_valid;
+	err = err ?: daemon_start(inner, REAL, ENV_LOWER, &config);
+	config = daemon_default;
+	config.entry_valid = 1000;
+	err = err ?: daemon_start(&env->daemon, ENV_LOWER, ENV_MNT, &config);
+	err = err ?: env_attach_full(env);
+	err = err ?: put_all(env);
+	daemon_forget_seen(&env->daemon);
+	daemon_forget_seen(inner);
+	return err;
+}
+
+FIXTURE_SETUP(below)
+{
 	const char *why = bpf_why_not();
 
 	if (why)
 		SKIP(return, "%s", why);
-	ASSERT_EQ(0, env_namespace());
-	ASSERT_EQ(0, mkdir(REAL, 0755));
-	ASSERT_EQ(0, write_file(REAL "/file", "real"));
-	ASSERT_EQ(0, mkdir(REAL "/dir", 0755));
-	config.max_stack_depth = 0;
-	ASSERT_EQ(0, daemon_start(&self->inner, REAL, ENV_LOWER, &config));
-	config = daemon_default;
-	config.entry_valid = 1000;
-	ASSERT_EQ(0, daemon_start(&self->env.daemon, ENV_LOWER, ENV_MNT,
-				  &config));
-	ASSERT_EQ(0, env_attach_full(&self->env));
-	ASSERT_EQ(0, put_all(&self->env));
-	daemon_forget_seen(&self->env.daemon);
-	daemon_forget_seen(&self->inner);
+	ASSERT_EQ(0, start(&self->env, &self->inner, 0));
 }
 
 FIXTURE_TEARDOWN(below)
@@ -156,6 +165,53 @@ TEST_F(below, changes_pass)
 	}
 	EXPECT_EQ(-1, access(REAL "/file", F_OK));
 	EXPECT_TRUE(file_is(REAL "/link", "real"));
+}
+
+/* --------------------------------- below, attributes are kept for long --- */
+
+FIXTURE(cached) {
+	struct env env;
+	struct daemon inner;
+};
+
+FIXTURE_SETUP(cached)
+{
+	const char *why = bpf_why_not();
+
+	if (why)
+		SKIP(return, "%s", why);
+	ASSERT_EQ(0, start(&self->env, &self->inner, 1000));
+}
+
+FIXTURE_TEARDOWN(cached)
+{
+	daemon_kill(&self->env.daemon);
+	daemon_kill(&self->inner);
+}
+
+/* Who demands fresh attributes does not get those that are kept below. */
+TEST_F(cached, demanded_fresh)
+{
+	static const unsigned int masks[] = {
+		STATX_BASIC_STATS, STATX_BASIC_STATS | STATX_BTIME,
+	};
+	int fd = open(FILE_MNT, O_RDONLY);
+	struct statx stx;
+	unsigned int i;
+
+	ASSERT_LE(0, fd);
+	for (i = 0; i < ARRAY_SIZE(masks); i++) {
+		ASSERT_EQ(0, statx(fd, "", AT_EMPTY_PATH, masks[i], &stx));
+		ASSERT_EQ(0, chmod(REAL "/file", 0600 + i));
+		ASSERT_EQ(0, statx(fd, "", AT_EMPTY_PATH, masks[i], &stx));
+		EXPECT_NE(S_IFREG | (0600 + i), stx.stx_mode);
+		ASSERT_EQ(0, statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC,
+				   masks[i], &stx));
+		EXPECT_EQ(S_IFREG | (0600 + i), stx.stx_mode);
+	}
+	EXPECT_EQ(0, close(fd));
+	EXPECT_EQ(0, daemon_seen(DAEMON, FUSE_GETATTR));
+	EXPECT_EQ(0, daemon_seen(DAEMON, FUSE_STATX));
 }
 
 TEST_HARNESS_MAIN

@@ -15,8 +15,8 @@
 
 #define DIR_LOWER	ENV_LOWER "/dir"
 #define DIR_MNT		ENV_MNT "/dir"
-#define ENTRIES		300
-#define ALL		(ENTRIES + 2)	/* "." and ".." too */
+#define NR_ENTRIES		300
+#define ALL		(NR_ENTRIES + 2)	/* "." and ".." too */
 
 struct listing {
 	unsigned int nr;
@@ -33,7 +33,7 @@ static int fill(const char *dir)
 
 	if (mkdir(dir, 0755))
 		return -errno;
-	for (i = 0; i < ENTRIES; i++) {
+	for (i = 0; i < NR_ENTRIES; i++) {
 		snprintf(path, sizeof(path), "%s/entry%u", dir, i);
 		if (i % 10 ? write_file(path, "x") : mkdir(path, 0755))
 			return -EIO;
@@ -46,10 +46,10 @@ static int entry_number(const char *name)
 	unsigned int nr;
 
 	if (!strcmp(name, "."))
-		return ENTRIES;
+		return NR_ENTRIES;
 	if (!strcmp(name, ".."))
-		return ENTRIES + 1;
-	return sscanf(name, "entry%u", &nr) == 1 && nr < ENTRIES ? (int)nr : -1;
+		return NR_ENTRIES + 1;
+	return sscanf(name, "entry%u", &nr) == 1 && nr < NR_ENTRIES ? (int)nr : -1;
 }
 
 static void note(struct listing *list, const char *name, unsigned char type)
@@ -60,9 +60,9 @@ static void note(struct listing *list, const char *name, unsigned char type)
 		list->strange = true;
 		return;
 	}
-	if (type != (nr >= ENTRIES || nr % 10 == 0 ? DT_DIR : DT_REG))
+	if (type != (nr >= NR_ENTRIES || nr % 10 == 0 ? DT_DIR : DT_REG))
 		list->strange = true;
-	if (!list->first && nr < ENTRIES)
+	if (!list->first && nr < NR_ENTRIES)
 		list->first = nr;
 	list->twice |= list->seen[nr];
 	list->seen[nr] = true;
@@ -254,7 +254,7 @@ TEST_F(dir, telldir_and_seekdir)
 		where[nr] = telldir(dir);
 		de = readdir(dir);
 		ASSERT_NE(NULL, de);
-		strcpy(names[nr], de->d_name);
+		snprintf(names[nr], sizeof(names[nr]), "%s", de->d_name);
 	}
 	ASSERT_EQ(NULL, readdir(dir));
 	/* there and back, in an order of their own */
@@ -294,7 +294,7 @@ TEST_F(dir, two_positions)
 /* What has changed, by the mount or below, is in the next listing. */
 TEST_F(dir, changes)
 {
-	unsigned int nr = ENTRIES - 1;
+	unsigned int nr = NR_ENTRIES - 1;
 	char path[64];
 
 	EXPECT_ALL(list_path(DIR_MNT));
@@ -402,6 +402,27 @@ TEST_F(dir, passed_in_between)
 	EXPECT_EQ(0, n);
 	EXPECT_ALL(list);
 	EXPECT_EQ(1, COUNT(redirect, FUSE_READDIR));
+	EXPECT_EQ(0, close(fd));
+}
+
+/* What it has passed it is not asked about once more, but shown the reply. */
+TEST_F(dir, passed_is_asked_once)
+{
+	const struct env *env = &self->env;
+	int fd = open(DIR_MNT, O_RDONLY | O_DIRECTORY);
+	struct listing list = {};
+	struct prog p;
+
+	ASSERT_LE(0, fd);
+	prog_begin(&p);
+	prog_count(&p, env->record);
+	ASSERT_EQ(0, bpf_link_update(env->link, prog_load(&p)));
+	EXPECT_LT(0, note_some(&list, fd, 256));
+	EXPECT_EQ(1, daemon_seen(DAEMON, FUSE_READDIR));
+	EXPECT_EQ(1, record_get(env->record, FUSE_READDIR));
+	EXPECT_EQ(1, record_get(env->record,
+				FUSE_BPF_OPCODES + FUSE_READDIR));
+	EXPECT_EQ(1, COUNT(pass, FUSE_READDIR));
 	EXPECT_EQ(0, close(fd));
 }
 
@@ -567,7 +588,7 @@ TEST_F(plus, forgets_are_exact)
 	EXPECT_ALL(list_path(DIR_MNT));
 	EXPECT_ALL(list_path(DIR_MNT));
 	ASSERT_EQ(0, write_file("/proc/sys/vm/drop_caches", "2"));
-	for (i = 0; i < ENTRIES; i++) {
+	for (i = 0; i < NR_ENTRIES; i++) {
 		snprintf(path, sizeof(path), DIR_LOWER "/entry%u", i);
 		ASSERT_TRUE(daemon_wait_forgotten(DAEMON, lower_ino(path)));
 	}

@@ -7,12 +7,17 @@
 #include "image.h"
 #include "../../kselftest_harness.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #define FILE_LOWER	ENV_LOWER "/file"
@@ -464,6 +469,53 @@ TEST_F(file, noatime_from_now_on)
 	EXPECT_NE(1000, st.st_atim.tv_sec);
 	EXPECT_EQ(0, close(fd));
 	EXPECT_SILENT();
+}
+
+/* The directory of this program, if that is on a squashfs, else NULL */
+static char *squashfs_dir(char path[PATH_MAX])
+{
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	struct statfs st;
+
+	if (len < 0)
+		return NULL;
+	path[len] = 0;
+	dirname(path);
+	return statfs(path, &st) || st.f_type != SQUASHFS_MAGIC ? NULL : path;
+}
+
+/* A file system that is only read need not know how to write. */
+TEST(nothing_to_write)
+{
+	struct daemon_config config = daemon_default;
+	const char *why = bpf_why_not();
+	struct env env = {};
+	char dir[PATH_MAX], magic[4];
+	int fd;
+
+	if (why)
+		SKIP(return, "%s", why);
+	if (!squashfs_dir(dir))
+		SKIP(return, "this program does not lie on a squashfs");
+	ASSERT_EQ(0, env_namespace());
+	ASSERT_EQ(0, mount(dir, ENV_LOWER, NULL, MS_BIND, NULL));
+	config.entry_valid = 1000;
+	ASSERT_EQ(0, daemon_start(&env.daemon, ENV_LOWER, ENV_MNT, &config));
+	ASSERT_EQ(0, env_attach_full(&env));
+	ASSERT_EQ(0, access(ENV_MNT "/file_test", F_OK));
+	daemon_forget_seen(&env.daemon);
+
+	fd = open(ENV_MNT "/file_test", O_RDONLY);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(4, read(fd, magic, sizeof(magic)));
+	EXPECT_EQ(0, memcmp(magic, ELFMAG, SELFMAG));
+	EXPECT_EQ(0, close(fd));
+	EXPECT_EQ(1, env_count(&env, FUSE_OPEN).redirect);
+	EXPECT_EQ(0, daemon_seen_all(&env.daemon));
+
+	EXPECT_EQ(-1, open(ENV_MNT "/file_test", O_RDWR));
+	EXPECT_EQ(EROFS, errno);
+	daemon_kill(&env.daemon);
 }
 
 /* ---------------------------------------- on a file system with blocks --- */

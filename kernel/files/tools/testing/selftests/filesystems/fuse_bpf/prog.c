@@ -154,7 +154,7 @@ void prog_count(struct prog *p, int map)
 
 int prog_load_verdict(struct prog *p, int32_t verdict)
 {
-	static char log[16384];
+	static char log[65536];
 	union bpf_attr attr = {
 		.prog_type = BPF_PROG_TYPE_FUSE,
 		.expected_attach_type = p->attach_type,

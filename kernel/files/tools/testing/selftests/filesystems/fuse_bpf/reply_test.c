@@ -336,23 +336,50 @@ static struct fuse_attr_out attr_out(const char *lower, uint64_t size)
 }
 
 /* Only the file's: path lookup asks for the root's attributes as well. */
-static int use_file_attr(struct env *env, uint64_t size)
+static int use_file_reply(struct env *env, uint32_t opcode, const void *data,
+			  uint32_t len)
 {
-	struct fuse_attr_out out = attr_out(FILE_LOWER, size);
 	uint64_t node = env_nodeid(env, FILE_LOWER);
+	uint32_t off, part;
 	struct prog p;
 	unsigned int skip;
 
 	prog_begin(&p);
-	prog_rule(&p, FUSE_GETATTR, FUSE_BPF_REQUEST);
+	prog_rule(&p, opcode, FUSE_BPF_REQUEST);
 	EMIT(&p, LOAD(BPF_DW, R1, R6, CTX(nodeid)));
 	skip = p.nr;
 	EMIT(&p, JUMP_IMM(BPF_JNE, R1, (int)node, 0));
-	prog_store(&p, 0, &out, sizeof(out));
+	for (off = 0; off < len; off += part) {
+		part = len - off < 128 ? len - off : 128;
+		prog_store(&p, off, (const char *)data + off, part);
+	}
 	prog_return(&p, FUSE_BPF_REPLY);
 	p.insns[skip].off = p.nr - skip - 1;
 	prog_rule_end(&p);
 	return use(env, &p);
+}
+
+static int use_file_attr(struct env *env, uint64_t size)
+{
+	struct fuse_attr_out out = attr_out(FILE_LOWER, size);
+
+	return use_file_reply(env, FUSE_GETATTR, &out, sizeof(out));
+}
+
+static int use_file_statx(struct env *env, uint64_t size)
+{
+	struct fuse_attr_out attr = attr_out(FILE_LOWER, size);
+	struct fuse_statx_out out = {
+		.stat = {
+			.mask = STATX_BASIC_STATS | STATX_BTIME,
+			.mode = attr.attr.mode,
+			.nlink = attr.attr.nlink,
+			.ino = attr.attr.ino,
+			.size = size,
+		},
+	};
+
+	return use_file_reply(env, FUSE_STATX, &out, sizeof(out));
 }
 
 TEST_F(reply, getattr)
@@ -388,6 +415,46 @@ TEST_F(reply, getattr_while_invalid)
 	ASSERT_EQ(0, fstat(fd, &st));
 	EXPECT_EQ(0, daemon_seen(&self->env.daemon, FUSE_GETATTR));
 	EXPECT_EQ(1, COUNT(reply, FUSE_GETATTR));
+}
+
+/* What a program remembers is not taken where fresh state is demanded. */
+TEST_F(reply, getattr_demanded_fresh)
+{
+	struct statx stx;
+	int fd = open(FILE_MNT, O_RDWR);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, use_file_attr(&self->env, 1234));
+	ASSERT_EQ(0, statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC,
+			   STATX_BASIC_STATS, &stx));
+	EXPECT_EQ(5, stx.stx_size);
+	EXPECT_EQ(1, daemon_seen(&self->env.daemon, FUSE_GETATTR));
+	EXPECT_EQ(1, COUNT(refused, FUSE_GETATTR));
+	EXPECT_EQ(0, COUNT(reply, FUSE_GETATTR));
+
+	ASSERT_EQ(0, statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stx));
+	EXPECT_EQ(1234, stx.stx_size);
+	EXPECT_EQ(1, COUNT(reply, FUSE_GETATTR));
+}
+
+TEST_F(reply, statx_demanded_fresh)
+{
+	const unsigned int mask = STATX_BASIC_STATS | STATX_BTIME;
+	struct statx stx;
+	int fd = open(FILE_MNT, O_RDWR);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, use_file_statx(&self->env, 1234));
+	ASSERT_EQ(0, statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, mask,
+			   &stx));
+	EXPECT_EQ(5, stx.stx_size);
+	EXPECT_EQ(1, daemon_seen(&self->env.daemon, FUSE_STATX));
+	EXPECT_EQ(1, COUNT(refused, FUSE_STATX));
+	EXPECT_EQ(0, COUNT(reply, FUSE_STATX));
+
+	ASSERT_EQ(0, statx(fd, "", AT_EMPTY_PATH, mask, &stx));
+	EXPECT_EQ(1234, stx.stx_size);
+	EXPECT_EQ(1, COUNT(reply, FUSE_STATX));
 }
 
 /* A reply with a type that the node does not have makes no difference. */
