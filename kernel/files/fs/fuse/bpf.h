@@ -226,6 +226,16 @@ static inline void fuse_bpf_reset_name(struct inode *dir,
 		__fuse_bpf_reset_name(dir, name, child);
 }
 
+/* Replies to requests that were sent before are not about this inode. */
+static inline void fuse_bpf_born(struct inode *inode)
+{
+	struct fuse_conn *fc = get_fuse_conn(inode);
+
+	if (fuse_bpf_caches(fc))
+		get_fuse_inode(inode)->bpf_fresh.born =
+			atomic64_inc_return(&fc->attr_version);
+}
+
 static inline void fuse_bpf_attr_invalid(struct inode *inode, u32 mask, u32 was)
 {
 	if (fuse_bpf_caches(get_fuse_conn(inode)))
@@ -640,6 +650,10 @@ static inline void fuse_bpf_reset(struct inode *inode)
 
 static inline void fuse_bpf_reset_name(struct inode *dir,
 				       const struct qstr *name, u64 child)
+{
+}
+
+static inline void fuse_bpf_born(struct inode *inode)
 {
 }
 

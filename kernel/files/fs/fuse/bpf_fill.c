@@ -74,26 +74,46 @@ static u64 fuse_bpf_timeout(const struct fuse_bpf_run *run, u32 kind)
 static bool fuse_bpf_attr_passed(const struct fuse_bpf_run *run,
 				 const struct fuse_inode *fi)
 {
-	return run->ctx.opcode == FUSE_GETATTR &&
-	       (READ_ONCE(fi->attr_version) > run->args->bpf_sent ||
-		test_bit(FUSE_I_SIZE_UNSTABLE, &fi->state));
+	return READ_ONCE(fi->attr_version) > run->args->bpf_sent ||
+	       test_bit(FUSE_I_SIZE_UNSTABLE, &fi->state);
+}
+
+/*
+ * Is the reply about this inode, and not about one that had its id before? One
+ * that a LOOKUP names may be younger than the request; FUSE then holds its
+ * attributes invalid if another may have been evicted meanwhile.
+ */
+static bool fuse_bpf_is_about(const struct fuse_bpf_run *run, u32 kind,
+			      struct inode *inode)
+{
+	const struct fuse_entry_out *entry = fuse_bpf_entry_reply(run);
+	const struct fuse_inode *fi = get_fuse_inode(inode);
+	bool older = READ_ONCE(fi->bpf_fresh.born) <= run->args->bpf_sent;
+
+	if (kind == run->ctx.opcode)
+		return older;
+	return inode->i_generation == entry->generation &&
+	       (older || !(READ_ONCE(fi->inval_mask) & STATX_BASIC_STATS &
+			   ~STATX_ATIME));
 }
 
 /* The node that an entry depends on, with a reference in @filling. */
 static int fuse_bpf_fill_node(const struct fuse_bpf_run *run,
-			      struct bpf_map *map, u64 nodeid,
+			      struct bpf_map *map,
+			      const struct fuse_bpf_cache_key *key,
 			      struct fuse_bpf_filling *filling)
 {
 	struct fuse_bpf_node *node;
 	struct fuse_inode *fi;
 	struct inode *inode;
 
-	inode = run->sb ? fuse_bpf_find_inode(run->sb, nodeid) : NULL;
-	if (!inode || fuse_is_bad(inode))
+	inode = run->sb ? fuse_bpf_find_inode(run->sb, key->nodeid) : NULL;
+	if (!inode || fuse_is_bad(inode) ||
+	    !fuse_bpf_is_about(run, key->kind, inode))
 		return -ESTALE;
 
 	fi = get_fuse_inode(inode);
-	if (filling->class == FUSE_BPF_ATTRS && fuse_bpf_attr_passed(run, fi))
+	if (run->ctx.opcode == FUSE_GETATTR && fuse_bpf_attr_passed(run, fi))
 		return -ESTALE;
 
 	node = fuse_bpf_node_get(map, fi);
@@ -121,7 +141,7 @@ static int fuse_bpf_fill_live(const struct fuse_bpf_run *run,
 		return -ESTALE;
 
 	if (key->kind != FUSE_STATFS)
-		return fuse_bpf_fill_node(run, map, key->nodeid, filling);
+		return fuse_bpf_fill_node(run, map, key, filling);
 
 	filling->node = run->link->space;
 	refcount_inc(&filling->node->count);
