@@ -10,7 +10,9 @@
 	X(stat, 8) X(fstat, 4) X(access, 4) X(statfs, 1) X(list, 6)	\
 	X(setxattr, 5) X(getxattr, 4) X(listxattr, 3) X(removexattr, 2)	\
 	X(setacl, 3) X(flock, 2) X(posixlock, 2) X(ofdlock, 2)		\
-	X(setfl, 2) X(dup, 2) X(user, 4) X(umask, 1)
+	X(setfl, 2) X(dup, 2) X(user, 4) X(umask, 1)			\
+	X(readv, 2) X(writev, 3) X(splice, 3) X(fsetxattr, 2)		\
+	X(fgetxattr, 2) X(getfl, 1) X(getlk, 1) X(moves, 6)
 
 enum kind {
 #define X(name, weight) KIND_##name,
@@ -27,6 +29,11 @@ struct choice {
 
 extern const struct choice open_flags[], modes[], fallocate_modes[],
 	rename_flags[], whences[], file_types[], users[], setfl_flags[],
-	acls[], times[], link_texts[], xattr_names[];
+	acls[], times[], link_texts[], xattr_names[], movers[];
+
+enum {
+	MOVE_READ, MOVE_WRITE, MOVE_SAME_SIZE, MOVE_SIZE, MOVE_CHMOD,
+	MOVE_XATTR, MOVE_ALLOCATE, MOVE_MAP,
+};
 
 const struct choice *choose(const struct choice *table, uint32_t n);

@@ -29,7 +29,7 @@ struct twin {
 static struct {
 	uint64_t seed;
 	unsigned int ops, actors, plant;
-	bool shared, each;
+	bool shared, trace, survey;
 	const char *tier, *fs, *known;
 } options = { .seed = 1, .ops = 500, .actors = 1, .tier = "extension",
 	      .fs = "ext4" };
@@ -77,39 +77,39 @@ static void describe(char *to, size_t size, const struct outcome *out)
 		 out->err ? strerrorname_np(out->err) : "", out->text);
 }
 
-static bool starts(const char *text, const char *with)
+/* As a variant, or as a variant of what is open: "lseek:data@directory" */
+static bool is_known(const struct op *op, const struct side *side)
 {
-	return !strncmp(text, with, strlen(with));
+	char variant[64], on[96];
+
+	op_variant(op, variant, sizeof(variant));
+	snprintf(on, sizeof(on), "%s@%s", variant, op_object(op, side));
+	return known(variant) || known(on);
 }
 
-/* What a call is may depend on what it is made on: "directory:lseek:data". */
-static void variant_here(const struct op *op, const struct side *side, char *to,
-			 size_t size)
+static void trace(const struct op *op, unsigned int nr,
+		  const struct outcome *out)
 {
-	int fd = side->slots[op->slot];
-	const char *on = "";
-	struct stat st;
-	char name[64];
+	char call[256], what[TWIN_TEXT + 64];
 
-	op_variant(op, name, sizeof(name));
-	if (starts(name, "lseek") && !fstat(fd, &st) && S_ISDIR(st.st_mode))
-		on = "directory:";
-	else if (op_moves_data(op) && fd >= 0 && fcntl(fd, F_GETFL) & O_DIRECT)
-		on = "direct:";
-	snprintf(to, size, "%s%s", on, name);
+	op_print(op, call, sizeof(call));
+	describe(what, sizeof(what), out);
+	printf("%5u  %s: %s\n", nr, call, what);
 }
 
-static bool step(struct twin *twin, const struct op *op, unsigned int nr,
+static bool step(struct twin *twin, const struct op *asked, unsigned int nr,
 		 struct side *native, struct side *mount)
 {
+	const struct op with = with_open_slots(asked, native), *op = &with;
 	static struct outcome one, other;
 	char call[256], a[TWIN_TEXT + 64], b[TWIN_TEXT + 64];
 
-	variant_here(op, native, call, sizeof(call));
-	if (known(call))
+	if (is_known(op, native))
 		return false;
 	op_run(op, native, &one);
 	op_run(op, mount, &other);
+	if (options.trace)
+		trace(op, nr, &one);
 	if (twin->plant && op->kind == twin->plant)
 		other.ret++;
 	if (same(&one, &other))
@@ -120,7 +120,9 @@ static bool step(struct twin *twin, const struct op *op, unsigned int nr,
 	describe(b, sizeof(b), &other);
 	snprintf(twin->report, sizeof(twin->report),
 		 "step %u: %s\n  native: %s\n  mount:  %s\n", nr, call, a, b);
-	return true;
+	if (options.survey)
+		printf("%s", twin->report);
+	return !options.survey;
 }
 
 /* What the call named has to look as it does in the tree below. */
@@ -180,8 +182,7 @@ static bool play(const struct op *ops, size_t n, void *arg)
 
 	for (i = 0; i < n && !differs; i++) {
 		differs = step(twin, &ops[i], i, &native, &mount) ||
-			  (options.each &&
-			   objects(twin, &ops[i], i, mount.root, lower.root));
+			  objects(twin, &ops[i], i, mount.root, lower.root);
 		if (!differs && ((i + 1) % WALK_EVERY == 0 || i + 1 == n))
 			differs = trees(twin, i, native.root, mount.root,
 					lower.root);
@@ -194,17 +195,6 @@ static bool play(const struct op *ops, size_t n, void *arg)
 	remove_tree(native_path);
 	remove_tree(mount_path);
 	return differs;
-}
-
-static void print_all(const struct op *ops, size_t n)
-{
-	char call[256];
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		op_print(&ops[i], call, sizeof(call));
-		printf("  %3zu  %s\n", i, call);
-	}
 }
 
 static int act(struct twin *twin, uint64_t seed)
@@ -228,11 +218,10 @@ static int act(struct twin *twin, uint64_t seed)
 	       (unsigned long long)seed, options.tier, options.fs, twin->report);
 	fflush(stdout);
 	n = shorten(ops, n, play, twin);
-	if (play(ops, n, twin)) {
-		printf("shortened to %zu calls:\n", n);
-		print_all(ops, n);
+	printf("shortened to %zu calls:\n", n);
+	options.trace = true;
+	if (play(ops, n, twin))
 		printf("%s", twin->report);
-	}
 	printf("again: twin --seed %llu --ops %u --tier %s --fs %s ... NATIVE MOUNT LOWER\n",
 	       (unsigned long long)seed, options.ops, options.tier, options.fs);
 	free(ops);
@@ -245,7 +234,7 @@ static int act_shared(struct twin *twin, uint64_t seed)
 	static struct outcome ignored;
 	struct rng rng = { seed };
 	struct side side;
-	char name[64], tree[512];
+	char tree[512];
 	unsigned int i;
 	struct op op;
 
@@ -254,8 +243,8 @@ static int act_shared(struct twin *twin, uint64_t seed)
 	become_root();
 	for (i = 0; i < options.ops; i++) {
 		op = op_random(&rng);
-		op_variant(&op, name, sizeof(name));
-		if (!known(name))
+		op = with_open_slots(&op, &side);
+		if (!is_known(&op, &side))
 			op_run(&op, &side, &ignored);
 	}
 	become_root();
@@ -321,7 +310,7 @@ static int settle(struct twin *twin)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: twin [--seed N] [--ops N] [--actors N] [--shared] [--each] [--plant STEP]\n"
+	fprintf(stderr, "usage: twin [--seed N] [--ops N] [--actors N] [--shared] [--plant STEP] [--trace] [--survey]\n"
 		"            [--tier plain|passthrough|extension] [--fs NAME] [--known FILE] NATIVE MOUNT LOWER\n");
 	exit(2);
 }
@@ -330,9 +319,10 @@ static void parse(int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "seed", 1, NULL, 's' }, { "ops", 1, NULL, 'o' },
-		{ "actors", 1, NULL, 'a' }, { "shared", 0, NULL, 'S' }, { "each", 0, NULL, 'e' },
+		{ "actors", 1, NULL, 'a' }, { "shared", 0, NULL, 'S' },
 		{ "plant", 1, NULL, 'p' }, { "tier", 1, NULL, 't' },
-		{ "fs", 1, NULL, 'f' }, { "known", 1, NULL, 'k' }, {}
+		{ "fs", 1, NULL, 'f' }, { "known", 1, NULL, 'k' },
+		{ "trace", 0, NULL, 'T' }, { "survey", 0, NULL, 'g' }, {}
 	};
 	int c;
 
@@ -342,7 +332,8 @@ static void parse(int argc, char **argv)
 		case 'o': options.ops = strtoul(optarg, NULL, 0); break;
 		case 'a': options.actors = strtoul(optarg, NULL, 0); break;
 		case 'S': options.shared = true; break;
-		case 'e': options.each = true; break;
+		case 'T': options.trace = true; break;
+		case 'g': options.survey = true; break;
 		case 'p': options.plant = strtoul(optarg, NULL, 0); break;
 		case 't': options.tier = optarg; break;
 		case 'f': options.fs = optarg; break;

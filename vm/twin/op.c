@@ -43,7 +43,8 @@ const struct choice whences[] = {
 	{ "data", SEEK_DATA }, { "hole", SEEK_HOLE }, END
 };
 const struct choice file_types[] = {
-	{ "file", S_IFREG }, { "fifo", S_IFIFO }, { "socket", S_IFSOCK }, END
+	{ "file", S_IFREG }, { "fifo", S_IFIFO }, { "socket", S_IFSOCK },
+	{ "device", S_IFCHR }, END
 };
 const struct choice users[] = {
 	{ "root", 0 }, { "root", 0 }, { "alice", 1001 }, { "bob", 1002 }, END
@@ -66,6 +67,12 @@ const struct choice link_texts[] = {
 const struct choice xattr_names[] = {
 	{ "user.one", 0 }, { "user.two", 0 }, { "trusted.t", 0 },
 	{ "security.s", 0 }, { "unknown.u", 0 }, END
+};
+const struct choice movers[] = {
+	{ "read", MOVE_READ }, { "write", MOVE_WRITE },
+	{ "same-size", MOVE_SAME_SIZE }, { "size", MOVE_SIZE },
+	{ "chmod", MOVE_CHMOD }, { "xattr", MOVE_XATTR },
+	{ "allocate", MOVE_ALLOCATE }, { "map", MOVE_MAP }, END
 };
 
 static const char *const paths[TWIN_PATHS] = {
@@ -109,11 +116,18 @@ static uint8_t kind_random(struct rng *rng)
 	return kind;
 }
 
+/* Without a way into the tree, all that follows would be EACCES. */
+static bool may_shut_out(uint8_t kind)
+{
+	return kind == KIND_chmod || kind == KIND_chown || kind == KIND_setacl;
+}
+
 struct op op_random(struct rng *rng)
 {
 	struct op op = { .kind = kind_random(rng) };
 
-	op.path = rng_below(rng, TWIN_PATHS);
+	/* The last path is the root of the tree. */
+	op.path = rng_below(rng, TWIN_PATHS - may_shut_out(op.kind));
 	op.path2 = rng_below(rng, TWIN_PATHS);
 	op.slot = rng_below(rng, TWIN_SLOTS);
 	op.slot2 = rng_below(rng, TWIN_SLOTS);
@@ -142,21 +156,18 @@ static const struct choice *variant(const struct op *op)
 		return choose(setfl_flags, op->a);
 	case KIND_utimens:
 		return choose(times, op->a);
+	case KIND_moves:
+		return choose(movers, op->a);
 	case KIND_chown:
 		return (op->a & 12) == 12 ? &chown_nothing : NULL;
 	case KIND_setxattr:
 	case KIND_getxattr:
+	case KIND_fsetxattr:
+	case KIND_fgetxattr:
 	case KIND_removexattr:
 		return choose(xattr_names, op->a);
 	}
 	return NULL;
-}
-
-bool op_moves_data(const struct op *op)
-{
-	return op->kind == KIND_pread || op->kind == KIND_pwrite ||
-	       op->kind == KIND_read || op->kind == KIND_write ||
-	       op->kind == KIND_copy;
 }
 
 void op_variant(const struct op *op, char *to, size_t size)

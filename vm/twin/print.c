@@ -55,6 +55,18 @@ static void print_file(const struct op *op, const char *name, char *to,
 			 op->a % 3 == 1 ? "write" : "unlock",
 			 op->c % 100, op->b % 100);
 		break;
+	case KIND_readv:
+	case KIND_writev:
+		snprintf(to, size, "%s(#%u, %u + %u + %u bytes at %d)", name,
+			 op->slot, op->b % 1500, (op->b >> 1) % 1500,
+			 (op->b >> 2) % 1500,
+			 op->b & 1 ? -1 : (int)(op->a % 20000));
+		break;
+	case KIND_splice:
+		snprintf(to, size, "splice(%s #%u, %u bytes at %u)",
+			 op->c & 1 ? "to" : "from", op->slot,
+			 1 + op->b % 4500, op->a % 20000);
+		break;
 	case KIND_dup:
 		snprintf(to, size, "#%u = dup(#%u)", op->slot2, op->slot);
 		break;
@@ -162,6 +174,9 @@ static bool on_file(uint8_t kind)
 	case KIND_ftruncate: case KIND_mmap: case KIND_fsync: case KIND_fchmod:
 	case KIND_fchown: case KIND_fstat: case KIND_flock:
 	case KIND_posixlock: case KIND_ofdlock: case KIND_setfl: case KIND_dup:
+	case KIND_readv: case KIND_writev: case KIND_splice:
+	case KIND_fsetxattr: case KIND_fgetxattr: case KIND_getfl:
+	case KIND_getlk: case KIND_moves:
 		return true;
 	}
 	return false;

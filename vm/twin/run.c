@@ -11,15 +11,18 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
 #define PAGE		TWIN_PAGE
 #define MAX_DATA	(3 * PAGE)
+#define DEVICE		makedev(1, 3)	/* null: opening it does no harm */
 
 static char data[MAX_DATA] __attribute__((aligned(PAGE)));
 
@@ -61,7 +64,8 @@ static int become(uid_t uid)
 	if (seteuid(0) || setgroups(uid ? 1 : 0, &shared) || setegid(uid) ||
 	    seteuid(uid))
 		return -1;
-	return 0;
+	/* who changes may no longer look into /proc/self/fd otherwise */
+	return prctl(PR_SET_DUMPABLE, 1);
 }
 
 static void take(struct outcome *out, long ret)
@@ -292,7 +296,8 @@ static void run_path(const struct op *op, struct side *side,
 		return take(out, ret);
 	case KIND_mknod:
 		return take(out, mknodat(root, path, mode |
-					 choose(file_types, op->b)->value, 0));
+					 choose(file_types, op->b)->value,
+				 DEVICE));
 	case KIND_chmod:
 		return take(out, fchmodat(root, path, mode, 0));
 	case KIND_chown:
@@ -367,6 +372,46 @@ static void run_slot(const struct op *op, struct side *side,
 	}
 }
 
+/* The slot, or the next one in which a file is open */
+static uint8_t open_slot(const struct side *side, uint8_t slot)
+{
+	uint8_t i, at;
+
+	for (i = 0; i < TWIN_SLOTS; i++) {
+		at = (slot + i) % TWIN_SLOTS;
+		if (side->slots[at] >= 0)
+			return at;
+	}
+	return slot;
+}
+
+/* Most calls on open files should find one. */
+struct op with_open_slots(const struct op *op, const struct side *side)
+{
+	struct op with = *op;
+
+	if (op->kind == KIND_open || op->kind == KIND_close)
+		return with;
+	with.slot = open_slot(side, op->slot);
+	if (op->kind == KIND_copy)
+		with.slot2 = open_slot(side, op->slot2);
+	return with;
+}
+
+/* What the call acts on: known differences may depend on it. */
+const char *op_object(const struct op *op, const struct side *side)
+{
+	int fd = side->slots[op->slot];
+	struct stat st;
+
+	if (fstat(side->slots[op->slot], &st))
+		return "none";
+	if (fcntl(fd, F_GETFL) & O_DIRECT)
+		return "direct";
+	return S_ISREG(st.st_mode) ? "file" :
+	       S_ISDIR(st.st_mode) ? "directory" : "special";
+}
+
 void op_run(const struct op *op, struct side *side, struct outcome *out)
 {
 	memset(out, 0, offsetof(struct outcome, text) + 1);
@@ -396,4 +441,5 @@ void op_run(const struct op *op, struct side *side, struct outcome *out)
 	}
 	run_path(op, side, out);
 	run_slot(op, side, out);
+	data_run(op, side->slots[op->slot], out);
 }

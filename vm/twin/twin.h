@@ -48,7 +48,6 @@ uint32_t rng_below(struct rng *rng, uint32_t n);
 struct op op_random(struct rng *rng);
 /* as known-differences names it, like "fallocate:collapse" */
 void op_variant(const struct op *op, char *to, size_t size);
-bool op_moves_data(const struct op *op);
 const char *op_path(uint8_t path);
 off_t op_offset(const struct op *op);
 size_t op_length(const struct op *op);
@@ -60,7 +59,12 @@ void op_print(const struct op *op, char *to, size_t size);
 void side_open(struct side *side, const char *directory);
 void side_close(struct side *side);
 void op_run(const struct op *op, struct side *side, struct outcome *out);
+struct op with_open_slots(const struct op *op, const struct side *side);
+const char *op_object(const struct op *op, const struct side *side);
 void become_root(void);
+
+/* data.c */
+void data_run(const struct op *op, int fd, struct outcome *out);
 
 /* look.c */
 /* for the native side and the mount's: without what is known to differ */
