@@ -76,6 +76,12 @@ struct fuse_bpf_objects {
 	struct fuse_mount *fm;
 };
 
+/* For whom a program runs: the connection, or NULL under test_run */
+struct fuse_bpf_run_ctx {
+	struct bpf_run_ctx ctx;
+	const struct fuse_conn *fc;
+};
+
 DECLARE_STATIC_KEY_FALSE(fuse_bpf_key);
 
 static inline bool fuse_bpf_on(struct fuse_conn *fc)
@@ -85,6 +91,7 @@ static inline bool fuse_bpf_on(struct fuse_conn *fc)
 }
 
 /* bpf_run.c */
+int fuse_bpf_run_prog(const struct bpf_prog *prog, struct fuse_bpf_run *run);
 int fuse_bpf_request(struct fuse_mount *fm, struct fuse_args *args,
 		     struct fuse_bpf_objects *obj);
 void fuse_bpf_put_objects(struct fuse_bpf_objects *obj);
@@ -174,6 +181,7 @@ void __fuse_bpf_reset_name(struct inode *dir, const struct qstr *name,
 			   u64 child);
 void __fuse_bpf_attr_invalid(struct inode *inode, u32 mask, u32 was);
 void __fuse_bpf_attr_told(struct inode *inode, u64 attr_version);
+bool __fuse_bpf_attr_spoilt(struct inode *inode, const struct fuse_args *args);
 
 /* Are there caches, which have to be kept true? */
 static inline bool fuse_bpf_caches(const struct fuse_conn *fc)
@@ -248,10 +256,20 @@ static inline void fuse_bpf_attr_told(struct inode *inode, u64 attr_version)
 		__fuse_bpf_attr_told(inode, attr_version);
 }
 
-/* Has the daemon, or a backing object, said this? */
-static inline bool fuse_bpf_is_news(const struct fuse_args *args)
+/*
+ * Attributes have been applied. If they came from a program, they must not
+ * bring back what was marked invalid meanwhile.
+ */
+static inline void fuse_bpf_attr_applied(struct inode *inode,
+					 const struct fuse_args *args,
+					 u64 attr_version)
 {
-	return !args->bpf_replied;
+	if (!fuse_bpf_caches(get_fuse_conn(inode)))
+		return;
+	if (!args->bpf_replied)
+		__fuse_bpf_attr_told(inode, attr_version);
+	else if (__fuse_bpf_attr_spoilt(inode, args))
+		fuse_invalidate_attr(inode);
 }
 
 /* bpf_lookup.c */
@@ -665,9 +683,10 @@ static inline void fuse_bpf_attr_told(struct inode *inode, u64 attr_version)
 {
 }
 
-static inline bool fuse_bpf_is_news(const struct fuse_args *args)
+static inline void fuse_bpf_attr_applied(struct inode *inode,
+					 const struct fuse_args *args,
+					 u64 attr_version)
 {
-	return true;
 }
 
 static inline int fuse_bpf_lookup_node(struct super_block *sb,

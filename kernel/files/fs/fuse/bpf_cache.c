@@ -25,6 +25,8 @@
 #define FUSE_BPF_SHARD_ENTRIES	256
 /* Used entries that are passed over in search of one to evict */
 #define FUSE_BPF_CACHE_TRIES	16
+/* Callers that have an answer of their own to one request */
+#define FUSE_BPF_CACHE_CALLERS	32
 
 struct fuse_bpf_shard {
 	raw_spinlock_t lock;
@@ -151,8 +153,18 @@ static bool fuse_bpf_is_true(const struct fuse_bpf_cached *entry)
 {
 	if (!time_before64(get_jiffies_64(), entry->expires))
 		return false;
+	/* its id may be another node's by now */
+	if (entry->named && READ_ONCE(entry->named->gone))
+		return false;
 	return !entry->node ||
 	       entry->sent >= READ_ONCE(entry->node->floor[entry->class]);
+}
+
+static struct fuse_bpf_node *fuse_bpf_node_ref(struct fuse_bpf_node *node)
+{
+	if (node)
+		refcount_inc(&node->count);
+	return node;
 }
 
 static struct fuse_bpf_cached *
@@ -171,9 +183,8 @@ fuse_bpf_cached_new(struct fuse_bpf_cache *cache,
 	if (!entry)
 		return ERR_PTR(-ENOMEM);
 
-	entry->node = filling->node;
-	if (entry->node)
-		refcount_inc(&entry->node->count);
+	entry->node = fuse_bpf_node_ref(filling->node);
+	entry->named = fuse_bpf_node_ref(filling->named);
 	entry->cred = filling->personal ? get_current_cred() : NULL;
 	entry->sent = filling->sent;
 	entry->expires = filling->expires;
@@ -194,8 +205,8 @@ fuse_bpf_cached_new(struct fuse_bpf_cache *cache,
 static void fuse_bpf_cached_free(struct fuse_bpf_cache *cache,
 				 struct fuse_bpf_cached *entry)
 {
-	if (entry->node)
-		fuse_bpf_node_put(entry->node);
+	fuse_bpf_node_put(entry->node);
+	fuse_bpf_node_put(entry->named);
 	put_cred(entry->cred);
 	migrate_disable();
 	bpf_mem_free_rcu(&cache->ma, entry);
@@ -224,29 +235,35 @@ static void fuse_bpf_unlink_locked(struct fuse_bpf_shard *shard,
 	shard->bytes -= entry->size;
 }
 
-/*
- * The entry that @cred would find under a key, true or not. *@like is any that
- * bears the key: those of different callers stand side by side in a chain.
- */
+/* The entries that bear one key, for different callers, stand side by side. */
+struct fuse_bpf_group {
+	struct fuse_bpf_cached *first;	/* the oldest */
+	struct fuse_bpf_cached *last;
+	unsigned int count;
+};
+
+/* The entry in the place of which @new is to be found, true or not */
 static struct fuse_bpf_cached *
 fuse_bpf_find_locked(struct fuse_bpf_cache *cache,
 		     const struct fuse_bpf_cached *new,
-		     struct fuse_bpf_cached **like)
+		     struct fuse_bpf_group *group)
 {
 	const struct fuse_bpf_cache_key *head = fuse_bpf_cached_key(cache, new);
 	struct fuse_bpf_key key = { .head = *head, .name = head->name };
-	struct fuse_bpf_cached *entry;
+	struct fuse_bpf_cached *entry, *old = NULL;
 
-	*like = NULL;
+	memset(group, 0, sizeof(*group));
 	hlist_for_each_entry(entry, fuse_bpf_chain(cache, new->hash), chain) {
 		if (!fuse_bpf_key_equal(cache, entry, &key, new->hash))
 			continue;
-		*like = entry;
+		if (!group->count++)
+			group->first = entry;
+		group->last = entry;
 		if (!new->cred == !entry->cred &&
 		    (!new->cred || fuse_bpf_answers(entry, new->cred)))
-			return entry;
+			old = entry;
 	}
-	return NULL;
+	return old;
 }
 
 /* Bounded, so that a fill costs the same however many entries are in use. */
@@ -314,9 +331,9 @@ int fuse_bpf_cache_insert(struct bpf_map *map,
 			  const struct fuse_bpf_filling *filling)
 {
 	struct fuse_bpf_cache *cache = to_cache(map);
-	struct fuse_bpf_cached *entry, *old, *like;
+	struct fuse_bpf_cached *entry, *old, *victim = NULL;
+	struct fuse_bpf_group group;
 	struct fuse_bpf_shard *shard;
-	bool evict = false;
 	LIST_HEAD(gone);
 	int err = 0;
 
@@ -326,26 +343,29 @@ int fuse_bpf_cache_insert(struct bpf_map *map,
 
 	shard = fuse_bpf_shard(cache, entry->hash);
 	raw_spin_lock(&shard->lock);
-	old = fuse_bpf_find_locked(cache, entry, &like);
+	old = fuse_bpf_find_locked(cache, entry, &group);
 	if (fuse_bpf_outdated(filling, old)) {
 		list_add(&entry->lru, &gone);
 		err = -ESTALE;
-	} else {
-		evict = !old && shard->count == cache->shard_entries;
-		if (evict) {
-			fuse_bpf_unlink_locked(shard,
-					       fuse_bpf_oldest_locked(shard),
-					       &gone);
-			/* may have been the one to stand beside */
-			fuse_bpf_find_locked(cache, entry, &like);
-		}
-		fuse_bpf_link_locked(cache, shard, entry, like);
-		if (old)
-			fuse_bpf_unlink_locked(shard, old, &gone);
+		goto unlock;
 	}
+
+	if (!old && group.count == FUSE_BPF_CACHE_CALLERS)
+		victim = group.first;
+	else if (!old && shard->count == cache->shard_entries)
+		victim = fuse_bpf_oldest_locked(shard);
+	if (victim) {
+		fuse_bpf_unlink_locked(shard, victim, &gone);
+		/* may have been the one to stand beside */
+		fuse_bpf_find_locked(cache, entry, &group);
+	}
+	fuse_bpf_link_locked(cache, shard, entry, group.last);
+	if (old)
+		fuse_bpf_unlink_locked(shard, old, &gone);
+unlock:
 	raw_spin_unlock(&shard->lock);
 
-	if (evict)
+	if (victim)
 		fuse_bpf_cache_count(map, FUSE_BPF_CACHE_EVICTED);
 	fuse_bpf_free_list(cache, &gone);
 	return err;
@@ -470,13 +490,25 @@ fuse_bpf_cache_find(struct fuse_bpf_cache *cache,
 	return NULL;
 }
 
+/* Does the program run for the connection whose answers these are? */
+static bool fuse_bpf_cache_is_ours(struct bpf_map *map)
+{
+	struct bpf_run_ctx *ctx = current->bpf_ctx;
+
+	return ctx &&
+	       fuse_bpf_cache_owned_by(map,
+				       container_of(ctx,
+						    struct fuse_bpf_run_ctx,
+						    ctx)->fc);
+}
+
 /* From a program, on behalf of the caller of the request */
 static void *fuse_bpf_cache_lookup_elem(struct bpf_map *map, void *key)
 {
 	struct fuse_bpf_cached *entry = NULL;
 	struct fuse_bpf_key own;
 
-	if (fuse_bpf_key_read(map, key, &own))
+	if (fuse_bpf_cache_is_ours(map) && fuse_bpf_key_read(map, key, &own))
 		entry = fuse_bpf_cache_find(to_cache(map), &own,
 					    current_cred());
 	if (!entry) {

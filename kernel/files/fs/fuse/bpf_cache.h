@@ -14,6 +14,7 @@
  */
 struct fuse_bpf_node {
 	u64 floor[FUSE_BPF_CLASSES];
+	bool gone;			/* with its inode */
 	refcount_t count;
 	struct rcu_head rcu;
 };
@@ -23,6 +24,7 @@ struct fuse_bpf_cached {
 	struct hlist_node chain;
 	struct list_head lru;
 	struct fuse_bpf_node *node;	/* NULL under test_run */
+	struct fuse_bpf_node *named;	/* that a LOOKUP has told, or NULL */
 	const struct cred *cred;	/* whose answer it is, NULL: all's */
 	u64 sent;			/* of the request, as in its args */
 	u64 expires;			/* jiffies */
@@ -36,6 +38,7 @@ struct fuse_bpf_cached {
 /* What an entry is made of */
 struct fuse_bpf_filling {
 	struct fuse_bpf_node *node;
+	struct fuse_bpf_node *named;
 	const u64 *stamp;		/* NULL if there is none to obey */
 	u64 sent;
 	u64 expires;

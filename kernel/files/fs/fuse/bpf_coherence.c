@@ -59,9 +59,24 @@ static const struct fuse_bpf_row fuse_bpf_rows[FUSE_BPF_OPCODES] = {
 	[FUSE_FSYNC] = { .touched = ATTRS, .space = true },
 	[FUSE_RELEASE] = { .node = ATTRS, .space = true },
 
-	[FUSE_MKNOD] = { .node = ATTRS, .name = 2, .space = true },
-	[FUSE_MKDIR] = { .node = ATTRS, .name = 2, .space = true },
-	[FUSE_SYMLINK] = { .node = ATTRS, .name = 1, .space = true },
+	[FUSE_MKNOD] = {
+		.node = ATTRS,
+		.name = 2,
+		.made = ATTRS | XATTRS,
+		.space = true,
+	},
+	[FUSE_MKDIR] = {
+		.node = ATTRS,
+		.name = 2,
+		.made = ATTRS | XATTRS,
+		.space = true,
+	},
+	[FUSE_SYMLINK] = {
+		.node = ATTRS,
+		.name = 1,
+		.made = ATTRS | XATTRS,
+		.space = true,
+	},
 	[FUSE_CREATE] = {
 		.node = ATTRS,
 		.name = 2,
@@ -130,7 +145,7 @@ struct fuse_bpf_node *fuse_bpf_node_alloc(struct bpf_map *map)
 
 void fuse_bpf_node_put(struct fuse_bpf_node *node)
 {
-	if (refcount_dec_and_test(&node->count))
+	if (node && refcount_dec_and_test(&node->count))
 		kfree_rcu(node, rcu);
 }
 
@@ -147,7 +162,8 @@ struct fuse_bpf_node *fuse_bpf_node_get(struct bpf_map *map,
 {
 	struct fuse_bpf_node *node, *new;
 
-	node = READ_ONCE(fi->bpf_fresh.node);
+	/* before the stamp is read, as by the cmpxchg below */
+	node = smp_load_acquire(&fi->bpf_fresh.node);
 	if (!node) {
 		new = fuse_bpf_node_alloc(map);
 		if (!new)
@@ -177,6 +193,7 @@ void fuse_bpf_forget_node(struct fuse_inode *fi)
 	if (IS_ERR_OR_NULL(node))
 		return;
 
+	WRITE_ONCE(node->gone, true);
 	for (i = 0; i < FUSE_BPF_CLASSES; i++)
 		WRITE_ONCE(node->floor[i], U64_MAX);
 	fuse_bpf_node_put(node);
@@ -219,6 +236,8 @@ static void fuse_bpf_raise_floors(struct fuse_inode *fi, u8 classes, u64 now)
 	struct fuse_bpf_node *node;
 	int i;
 
+	/* stamp, then node: pairs with the cmpxchg in fuse_bpf_node_get() */
+	smp_mb();
 	rcu_read_lock();
 	node = READ_ONCE(fi->bpf_fresh.node);
 	for (i = 0; !IS_ERR_OR_NULL(node) && i < FUSE_BPF_CLASSES; i++) {
@@ -266,14 +285,11 @@ static void fuse_bpf_space_untrue(struct fuse_bpf_link *link, u64 now)
 /* Does it change anything, as it is? */
 static bool fuse_bpf_row_applies(const struct fuse_args *args)
 {
-	const struct fuse_release_in *release = args->in_args[0].value;
 	const struct fuse_open_in *open = args->in_args[0].value;
 
 	switch (args->opcode) {
 	case FUSE_OPEN:
 		return open->flags & O_TRUNC;
-	case FUSE_RELEASE:
-		return (release->flags & O_ACCMODE) != O_RDONLY;
 	case FUSE_FLUSH:
 	case FUSE_FSYNC:
 		return args->bpf_touched[0];
@@ -304,6 +320,21 @@ static const struct fuse_in_arg *fuse_bpf_name_arg(const struct fuse_args *args,
 	return index ? &args->in_args[index - 1] : NULL;
 }
 
+/* A file that was only read changes nothing, unless it is the last of it. */
+static u8 fuse_bpf_released(struct super_block *sb, const struct fuse_args *args,
+			    bool *space)
+{
+	const struct fuse_release_in *release = args->in_args[0].value;
+	struct inode *inode;
+
+	if ((release->flags & O_ACCMODE) != O_RDONLY)
+		return ATTRS;
+
+	inode = fuse_bpf_find_inode(sb, args->nodeid);
+	*space = inode && !inode->i_nlink;
+	return 0;
+}
+
 static void fuse_bpf_row_untrue(struct fuse_bpf_link *link,
 				struct super_block *sb,
 				const struct fuse_args *args,
@@ -311,10 +342,14 @@ static void fuse_bpf_row_untrue(struct fuse_bpf_link *link,
 				bool answered)
 {
 	const struct fuse_entry_out *made = args->out_args[0].value;
+	bool space = row->space;
+	u8 node = row->node;
 	int i;
 
-	if (row->node || row->name)
-		fuse_bpf_id_untrue(link, sb, args->nodeid, row->node,
+	if (args->opcode == FUSE_RELEASE)
+		node = fuse_bpf_released(sb, args, &space);
+	if (node || row->name)
+		fuse_bpf_id_untrue(link, sb, args->nodeid, node,
 				   fuse_bpf_name_arg(args, row->name), now);
 	if (row->second)
 		fuse_bpf_id_untrue(link, sb,
@@ -330,7 +365,7 @@ static void fuse_bpf_row_untrue(struct fuse_bpf_link *link,
 	if (row->made && answered && made->nodeid)
 		fuse_bpf_id_untrue(link, sb, made->nodeid, row->made, NULL,
 				   now);
-	if (row->space)
+	if (space)
 		fuse_bpf_space_untrue(link, now);
 }
 
@@ -397,26 +432,38 @@ void __fuse_bpf_reset_name(struct inode *dir, const struct qstr *name,
 }
 
 /*
- * FUSE has marked attributes invalid. An access time alone spoils no entry, as
- * the attributes in it are not taken while one of the kernel's own is invalid.
- * @was is the mask before.
+ * FUSE is about to mark attributes invalid. Where the access time may lag, it
+ * alone spoils no entry. @was is the mask before.
  */
 void __fuse_bpf_attr_invalid(struct inode *inode, u32 mask, u32 was)
 {
 	struct fuse_inode *fi = get_fuse_inode(inode);
+	struct fuse_conn *fc = get_fuse_conn(inode);
+	bool lazy = !(mask & ~STATX_ATIME) && READ_ONCE(fc->bpf_lazy_atime);
 	u64 now;
 
-	if (!(mask & ~STATX_ATIME) && (was & STATX_ATIME))
+	if (lazy && (was & STATX_ATIME))
 		return;
 
-	now = fuse_bpf_now(get_fuse_conn(inode));
+	now = fuse_bpf_now(fc);
 	fuse_bpf_stamp(fi, ATTRS, now);
-	if (mask & ~STATX_ATIME)
+	if (!lazy)
 		fuse_bpf_raise_floors(fi, ATTRS, now);
 }
 
-/* The server has told attributes; what it told before that is older. */
+/*
+ * The server has told attributes, in reply to a request of this age; what it
+ * told before, and what is still on its way from before, is older.
+ */
 void __fuse_bpf_attr_told(struct inode *inode, u64 attr_version)
 {
-	fuse_bpf_raise_floors(get_fuse_inode(inode), ATTRS, attr_version);
+	fuse_bpf_untrue(inode, ATTRS, attr_version);
+}
+
+/* Have attributes become untrue since this request was sent? */
+bool __fuse_bpf_attr_spoilt(struct inode *inode, const struct fuse_args *args)
+{
+	struct fuse_inode *fi = get_fuse_inode(inode);
+
+	return READ_ONCE(fi->bpf_fresh.stamp[FUSE_BPF_ATTRS]) > args->bpf_sent;
 }

@@ -125,11 +125,38 @@ static int fuse_bpf_fill_node(const struct fuse_bpf_run *run,
 	return 0;
 }
 
+/* A name answers for one incarnation of the node that it stands for. */
+static int fuse_bpf_fill_named(const struct fuse_bpf_run *run,
+			       struct bpf_map *map,
+			       struct fuse_bpf_filling *filling)
+{
+	const struct fuse_entry_out *entry = fuse_bpf_entry_reply(run);
+	struct fuse_bpf_node *node;
+	struct inode *inode;
+
+	if (!entry || !entry->nodeid)
+		return 0;
+
+	inode = fuse_bpf_find_inode(run->sb, entry->nodeid);
+	if (!inode || fuse_is_bad(inode) ||
+	    inode->i_generation != entry->generation)
+		return -ESTALE;
+
+	node = fuse_bpf_node_get(map, get_fuse_inode(inode));
+	if (IS_ERR_OR_NULL(node))
+		return node ? PTR_ERR(node) : -ENOMEM;
+
+	filling->named = node;
+	return 0;
+}
+
 static int fuse_bpf_fill_live(const struct fuse_bpf_run *run,
 			      struct bpf_map *map,
 			      const struct fuse_bpf_cache_key *key, u64 *ttl,
 			      struct fuse_bpf_filling *filling)
 {
+	int err;
+
 	*ttl = min(*ttl, max(fuse_bpf_timeout(run, key->kind),
 			     run->link->cache_ttl));
 	if (!*ttl)
@@ -140,18 +167,23 @@ static int fuse_bpf_fill_live(const struct fuse_bpf_run *run,
 	if (filling->sent < run->link->since)
 		return -ESTALE;
 
-	if (key->kind != FUSE_STATFS)
-		return fuse_bpf_fill_node(run, map, key, filling);
+	if (key->kind == FUSE_STATFS) {
+		filling->node = run->link->space;
+		refcount_inc(&filling->node->count);
+		return 0;
+	}
 
-	filling->node = run->link->space;
-	refcount_inc(&filling->node->count);
-	return 0;
+	err = fuse_bpf_fill_node(run, map, key, filling);
+	if (!err && key->kind == FUSE_LOOKUP)
+		err = fuse_bpf_fill_named(run, map, filling);
+	return err;
 }
 
 static int fuse_bpf_fill(const struct fuse_bpf_run *run, struct bpf_map *map,
 			 const void *key, const void *value, u64 ttl)
 {
 	struct fuse_bpf_filling filling = {};
+	const void *name = key + sizeof(struct fuse_bpf_cache_key);
 	struct fuse_bpf_cache_key head;
 	int err;
 
@@ -166,17 +198,23 @@ static int fuse_bpf_fill(const struct fuse_bpf_run *run, struct bpf_map *map,
 	if (!fuse_bpf_key_fits(run, &head))
 		return -EINVAL;
 
-	if (run->fc) {
-		err = fuse_bpf_fill_live(run, map, &head, &ttl, &filling);
-		if (err)
-			return err;
+	if (run->fc && head.kind == FUSE_LOOKUP) {
+		/* whatever the key says: by this name it will be dropped */
+		if (head.name_len + 1 != run->ctx.in_len)
+			return -EINVAL;
+		name = run->args->in_args[0].value;
 	}
 
-	filling.expires = get_jiffies_64() + nsecs_to_jiffies64(ttl);
-	err = fuse_bpf_cache_insert(map, &head, key + sizeof(head), value,
-				    &filling);
-	if (filling.node)
-		fuse_bpf_node_put(filling.node);
+	if (run->fc)
+		err = fuse_bpf_fill_live(run, map, &head, &ttl, &filling);
+	else
+		err = 0;
+	if (!err) {
+		filling.expires = get_jiffies_64() + nsecs_to_jiffies64(ttl);
+		err = fuse_bpf_cache_insert(map, &head, name, value, &filling);
+	}
+	fuse_bpf_node_put(filling.node);
+	fuse_bpf_node_put(filling.named);
 	return err;
 }
 

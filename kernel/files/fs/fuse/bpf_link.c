@@ -172,7 +172,8 @@ static u32 fuse_bpf_part(struct fuse_bpf_link *link, struct bpf_map **maps)
 
 	RCU_INIT_POINTER(link->fc->bpf, NULL);
 	WRITE_ONCE(link->fc->bpf_io, false);
-	WRITE_ONCE(link->fc->bpf_cache, false);
+	/* changes are noted for as long as anybody is asked */
+	smp_store_release(&link->fc->bpf_cache, false);
 	WRITE_ONCE(link->fc->bpf_lazy_atime, false);
 	link->fc = NULL;
 	memcpy(maps, link->maps, nr * sizeof(*maps));
@@ -526,6 +527,15 @@ err_link:
 	return ERR_PTR(err);
 }
 
+/* What lies behind our fields belongs to those of other link types. */
+static bool fuse_bpf_trailing(const union bpf_attr *attr)
+{
+	size_t from = offsetofend(union bpf_attr, link_create.fuse);
+	size_t to = offsetofend(union bpf_attr, link_create.uprobe_multi.pid);
+
+	return memchr_inv((void *)attr + from, 0, to - from);
+}
+
 /**
  * fuse_bpf_link_attach - BPF_LINK_CREATE for BPF_PROG_TYPE_FUSE
  * @attr: target_fd, and link_create.fuse with the maps that the link owns
@@ -540,7 +550,7 @@ int fuse_bpf_link_attach(const union bpf_attr *attr, struct bpf_prog *prog)
 	struct fuse_conn *fc;
 	int err;
 
-	if (attr->link_create.flags ||
+	if (attr->link_create.flags || fuse_bpf_trailing(attr) ||
 	    attr->link_create.fuse.flags & ~FUSE_BPF_LAZY_ATIME ||
 	    !fuse_bpf_attachable(prog))
 		return -EINVAL;

@@ -7,16 +7,16 @@
  * nothing to the lookup count, and nothing of its attributes is applied.
  */
 
-#include "bpf.h"
+#include "bpf_cache.h"
 
 #include <linux/namei.h>
 
 /* The caller wants to hear the server. */
 #define FUSE_BPF_FRESH	(LOOKUP_REVAL | LOOKUP_EXCL | LOOKUP_RENAME_TARGET)
 
-static bool fuse_bpf_is_node(struct inode *inode,
-			     const struct fuse_entry_out *out)
+static bool fuse_bpf_is_node(struct inode *inode, const struct fuse_args *args)
 {
+	const struct fuse_entry_out *out = args->out_args[0].value;
 	struct fuse_inode *fi = get_fuse_inode(inode);
 	bool granted;
 
@@ -24,7 +24,9 @@ static bool fuse_bpf_is_node(struct inode *inode,
 	granted = fi->nlookup;
 	spin_unlock(&fi->lock);
 
+	/* the program cannot have meant one that is younger than the request */
 	return granted && !fuse_is_bad(inode) &&
+	       READ_ONCE(fi->bpf_fresh.born) <= args->bpf_sent &&
 	       get_node_id(inode) == out->nodeid &&
 	       inode->i_generation == out->generation &&
 	       !inode_wrong_type(inode, out->attr.mode);
@@ -39,22 +41,23 @@ static int fuse_bpf_take_entry(struct fuse_conn *fc, struct fuse_args *args,
 	return taken ? 0 : FUSE_ASK_SERVER;
 }
 
-static int fuse_bpf_has_id(struct inode *inode, void *nodeid)
-{
-	return get_node_id(inode) == *(u64 *)nodeid;
-}
-
 /* The node that a reply names, with a reference, or NULL */
 static struct inode *fuse_bpf_get_node(struct super_block *sb,
-				       const struct fuse_entry_out *out)
+				       const struct fuse_args *args)
 {
-	u64 nodeid = out->nodeid;
+	const struct fuse_entry_out *out = args->out_args[0].value;
 	struct inode *inode;
 
-	if (nodeid == FUSE_ROOT_ID)
+	if (out->nodeid == FUSE_ROOT_ID)
 		return NULL;
-	inode = ilookup5(sb, nodeid, fuse_bpf_has_id, &nodeid);
-	if (inode && !fuse_bpf_is_node(inode, out)) {
+
+	rcu_read_lock();
+	inode = fuse_bpf_find_inode(sb, out->nodeid);
+	if (inode)
+		inode = igrab(inode);
+	rcu_read_unlock();
+
+	if (inode && !fuse_bpf_is_node(inode, args)) {
 		iput(inode);
 		inode = NULL;
 	}
@@ -77,7 +80,7 @@ int __fuse_bpf_lookup_node(struct super_block *sb, struct fuse_args *args,
 	if (flags & FUSE_BPF_FRESH)
 		return fuse_bpf_take_entry(fm->fc, args, false);
 	if (out->nodeid)
-		*inode = fuse_bpf_get_node(sb, out);
+		*inode = fuse_bpf_get_node(sb, args);
 	return fuse_bpf_take_entry(fm->fc, args, !out->nodeid || *inode);
 }
 
@@ -99,5 +102,5 @@ int __fuse_bpf_revalidate(struct inode *inode, struct fuse_args *args,
 	/* the name has gone to another node, of which a new lookup decides */
 	if (out->nodeid != get_node_id(inode))
 		return fuse_bpf_take_entry(fm->fc, args, true) ?: -ENOENT;
-	return fuse_bpf_take_entry(fm->fc, args, fuse_bpf_is_node(inode, out));
+	return fuse_bpf_take_entry(fm->fc, args, fuse_bpf_is_node(inode, args));
 }

@@ -232,13 +232,16 @@ static int fuse_bpf_judge(struct fuse_bpf_run *run, int verdict,
 }
 
 /* Per-CPU scratch is the program's until it returns: no preemption. */
-static int fuse_bpf_run_prog(const struct fuse_bpf_link *link,
-			     struct fuse_bpf_run *run)
+int fuse_bpf_run_prog(const struct bpf_prog *prog, struct fuse_bpf_run *run)
 {
+	struct fuse_bpf_run_ctx run_ctx = { .fc = run->fc };
+	struct bpf_run_ctx *old;
 	int ret;
 
 	preempt_disable();
-	ret = bpf_prog_run(READ_ONCE(link->link.prog), run);
+	old = bpf_set_run_ctx(&run_ctx.ctx);
+	ret = bpf_prog_run(prog, run);
+	bpf_reset_run_ctx(old);
 	preempt_enable();
 
 	return ret;
@@ -272,7 +275,7 @@ int fuse_bpf_request(struct fuse_mount *fm, struct fuse_args *args,
 	rcu_read_lock();
 	link = rcu_dereference(fm->fc->bpf);
 	if (link) {
-		verdict = fuse_bpf_run_prog(link, &run);
+		verdict = fuse_bpf_run_prog(READ_ONCE(link->link.prog), &run);
 		verdict = fuse_bpf_judge(&run, verdict, obj);
 		trace_fuse_bpf_verdict(fm->fc, &run.ctx, verdict);
 	}
@@ -328,7 +331,7 @@ static struct bpf_map *fuse_bpf_reply_stage(struct fuse_mount *fm,
 	link = rcu_dereference(fm->fc->bpf);
 	if (link) {
 		run.link = link;
-		fuse_bpf_run_prog(link, &run);
+		fuse_bpf_run_prog(READ_ONCE(link->link.prog), &run);
 		map = run.bind.map;
 		/* the program's own reference lasts as long as this section */
 		if (map)

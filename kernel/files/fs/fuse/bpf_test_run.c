@@ -113,11 +113,9 @@ static int fuse_bpf_test_run_prog(struct fuse_bpf_test *test,
 	for (i = 0; i < repeat; i++) {
 		fuse_bpf_test_prepare(test, in_len, out_len);
 		rcu_read_lock();
-		preempt_disable();
 		start = ktime_get_ns();
-		test->retval = bpf_prog_run(prog, &test->run);
+		test->retval = fuse_bpf_run_prog(prog, &test->run);
 		spent += ktime_get_ns() - start;
-		preempt_enable();
 		fuse_bpf_test_results(test);
 		rcu_read_unlock();
 
