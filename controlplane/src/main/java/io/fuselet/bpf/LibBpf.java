@@ -16,6 +16,12 @@ public interface LibBpf {
         int print(int level, Pointer format, Pointer arguments);
     }
 
+    /** {@code ring_buffer_sample_fn}; a negative result ends the reading. */
+    interface SampleFunction {
+        @Delegate
+        int sample(Pointer context, Pointer data, long size);
+    }
+
     Pointer libbpf_set_print(PrintFunction function);
 
     String libbpf_version_string();
@@ -65,6 +71,14 @@ public interface LibBpf {
     Pointer bpf_map__initial_value(Pointer map, long size);
 
     int bpf_map__fd(Pointer map);
+
+    Pointer ring_buffer__new(int map, SampleFunction function, long context, long options);
+
+    int ring_buffer__epoll_fd(Pointer ring);
+
+    int ring_buffer__consume(Pointer ring);
+
+    void ring_buffer__free(Pointer ring);
 
     Pointer btf__load_vmlinux_btf();
 

@@ -6,15 +6,20 @@ import io.fuselet.bpf.BpfLink;
 import io.fuselet.bpf.BpfMap;
 import io.fuselet.bpf.FuseBpf;
 import io.fuselet.bpf.ProgramInfo;
+import io.fuselet.sys.BpfCalls;
+import io.fuselet.sys.ErrnoException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A composition at work on a FUSE connection. Owns the composition and the link; closing it detaches and unloads. Used by one thread at
  * a time.
  */
 public final class Attachment implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Attachment.class);
     /** FUSE_ROOT_ID, include/uapi/linux/fuse.h. */
     private static final long ROOT_ID = 1;
 
@@ -59,10 +64,20 @@ public final class Attachment implements AutoCloseable {
             next.close();
             throw e;
         }
+        awaitRunningPrograms();
         // The backing map lives on: the connection owns it, and the new composition has a descriptor of its own.
         Composition previous = composition;
         composition = next;
         previous.close();
+    }
+
+    /** Those of the old composition still jump through its array, which is emptied when it is closed. */
+    private static void awaitRunningPrograms() {
+        try {
+            BpfCalls.awaitRunningPrograms();
+        } catch (ErrnoException e) {
+            LOG.warn("requests that are just being decided may miss the old programs: {}", e.getMessage());
+        }
     }
 
     /** The backing map that a replacing composition must reuse, null if there is none. */

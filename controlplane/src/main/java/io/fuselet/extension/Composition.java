@@ -96,6 +96,21 @@ public final class Composition implements AutoCloseable {
         return List.copyOf(caches);
     }
 
+    /**
+     * A map of an extension, owned by this composition.
+     *
+     * @param extension name of its object
+     * @throws BpfException if it was not loaded
+     */
+    public BpfMap map(String extension, String name) throws BpfException {
+        for (BpfObject object : objects) {
+            if (object.spec().name().equals(extension) && object.spec().map(name).isPresent()) {
+                return object.map(name);
+            }
+        }
+        throw new BpfException("no map " + name + " of an extension " + extension + " is loaded");
+    }
+
     /** FUSE maps that the connection must own for the programs to use them. */
     public List<BpfMap> ownedMaps() {
         List<BpfMap> owned = new ArrayList<>(caches);
@@ -149,6 +164,9 @@ public final class Composition implements AutoCloseable {
         }
         for (Map.Entry<String, Integer> map : extension.entries().entrySet()) {
             object.setMaxEntries(map.getKey(), map.getValue());
+        }
+        for (Map.Entry<String, BpfMap> map : extension.maps().entrySet()) {
+            object.reuseMap(map.getKey(), map.getValue());
         }
         object.load();
         if (hasBacking) {

@@ -2,6 +2,7 @@
 package io.fuselet.extension;
 
 import io.fuselet.bpf.BpfException;
+import io.fuselet.bpf.BpfMap;
 import io.fuselet.bpf.ObjectSpec;
 import java.nio.file.Path;
 import java.util.Map;
@@ -12,8 +13,9 @@ import java.util.Map;
  * @param flags extension-specific bits of {@code struct fuselet_config}
  * @param timeouts how long the kernel may keep what the extension answers
  * @param entries how many entries its maps have room for, by map name; maps that are not named keep the number compiled in
+ * @param maps kernel maps to use in place of those that the object declares, by name
  */
-public record Extension(ObjectSpec object, int flags, Timeouts timeouts, Map<String, Integer> entries) {
+public record Extension(ObjectSpec object, int flags, Timeouts timeouts, Map<String, Integer> entries, Map<String, BpfMap> maps) {
     /** Map of programs that all extensions of a composition share. */
     static final String HANDLERS = "handlers";
     /** Map of backing objects. */
@@ -23,10 +25,15 @@ public record Extension(ObjectSpec object, int flags, Timeouts timeouts, Map<Str
 
     public Extension {
         entries = Map.copyOf(entries);
+        maps = Map.copyOf(maps);
     }
 
     public Extension(ObjectSpec object, int flags, Timeouts timeouts) {
         this(object, flags, timeouts, Map.of());
+    }
+
+    public Extension(ObjectSpec object, int flags, Timeouts timeouts, Map<String, Integer> entries) {
+        this(object, flags, timeouts, entries, Map.of());
     }
 
     /**
@@ -46,6 +53,10 @@ public record Extension(ObjectSpec object, int flags, Timeouts timeouts, Map<Str
             throw new BpfException(file + " is no extension: it declares no map \"" + HANDLERS + "\"");
         }
         return new Extension(object, 0, timeouts);
+    }
+
+    Extension withMaps(Map<String, BpfMap> existing) {
+        return new Extension(object, flags, timeouts, entries, existing);
     }
 
     /** Whether a program of it decides about reads and writes. */

@@ -4,6 +4,7 @@ package io.fuselet.extension;
 import io.fuselet.bpf.BpfException;
 import io.fuselet.bpf.VerifierException;
 import io.fuselet.fuse.Connection;
+import io.fuselet.fuse.FileSystem;
 import io.fuselet.fuse.InitReply;
 import io.fuselet.fuse.InitRequest;
 import io.fuselet.fuse.Negotiation;
@@ -25,6 +26,8 @@ final class LadderNegotiation implements Negotiation, AutoCloseable {
     private final Fd sample;
     private final int stackDepth;
     private final StackPrograms programs;
+    /** Null without a policy. */
+    private final PolicyMount policy;
 
     private Ladder ladder;
     private Composition loaded;
@@ -44,6 +47,7 @@ final class LadderNegotiation implements Negotiation, AutoCloseable {
         this.sample = sample;
         this.stackDepth = stackDepth;
         this.programs = new StackPrograms(options);
+        this.policy = options.policy() == null ? null : new PolicyMount(options.policy(), fileSystem, programs);
     }
 
     @Override
@@ -71,6 +75,18 @@ final class LadderNegotiation implements Negotiation, AutoCloseable {
         if (options.count() && attachment == null) {
             attachCounting(connection);
         }
+        if (policy != null) {
+            policy.serving(connection.notifier());
+        }
+    }
+
+    /** What to serve. */
+    FileSystem served() {
+        return policy == null ? fileSystem : policy.fileSystem();
+    }
+
+    Optional<PolicyMount> policy() {
+        return Optional.ofNullable(policy);
     }
 
     Decision decision() {
@@ -93,6 +109,9 @@ final class LadderNegotiation implements Negotiation, AutoCloseable {
 
     @Override
     public void close() {
+        if (policy != null) {
+            policy.close();
+        }
         if (attachment != null) {
             attachment.close();
         }
@@ -124,6 +143,9 @@ final class LadderNegotiation implements Negotiation, AutoCloseable {
 
     private Attempt attach(Connection connection) {
         try {
+            if (policy != null) {
+                policy.prepare(loaded);
+            }
             Attachment attached = Attachment.attach(giveUpLoaded(), connection.device());
             try {
                 attached.bindRoot(fileSystem.rootFd());
@@ -132,8 +154,14 @@ final class LadderNegotiation implements Negotiation, AutoCloseable {
                 throw e;
             }
             attachment = attached;
+            if (policy != null) {
+                policy.attached(attached);
+            }
             return Attempt.SUCCEEDED;
         } catch (BpfException | RuntimeException e) {
+            if (policy != null) {
+                policy.withdraw();
+            }
             return Attempt.failed(e.getMessage());
         }
     }

@@ -65,7 +65,7 @@ public final class StackMount implements AutoCloseable {
         Mount mount = null;
         try {
             mount = Mount.mount(options.mountPoint(), options.mountOptions());
-            FuseServer server = FuseServer.open(mount.device(), fileSystem, negotiation);
+            FuseServer server = FuseServer.open(mount.device(), negotiation.served(), negotiation);
             return new StackMount(mount, fileSystem, negotiation, server, options.workers());
         } catch (IOException | RuntimeException e) {
             giveUp(mount, negotiation, fileSystem, e);
@@ -100,6 +100,11 @@ public final class StackMount implements AutoCloseable {
     public List<ProgramInfo> programs() throws BpfException {
         Optional<Attachment> attachment = negotiation.attachment();
         return attachment.isPresent() ? attachment.get().composition().programInfos() : List.of();
+    }
+
+    /** The policy that it is mounted under, if there is one. */
+    public Optional<PolicyMount> policy() {
+        return negotiation.policy();
     }
 
     /** Number of the connection in fusectl. */

@@ -17,6 +17,7 @@ import java.nio.file.Path;
  * @param extension object to use in place of the shipped {@code stack.bpf.o}, null for that one
  * @param workers threads that serve requests
  * @param count whether to attach the entry program alone in the lower tiers, so that the kernel counts requests there too
+ * @param policy rules that it is mounted under, null for none
  */
 public record StackMountOptions(
         Path source,
@@ -27,11 +28,28 @@ public record StackMountOptions(
         Path objects,
         Path extension,
         int workers,
-        boolean count) {
+        boolean count,
+        PolicyOptions policy) {
+
+    /** A mount without a policy. */
+    public StackMountOptions(Path source, Path mountPoint, MountOptions mountOptions, StackOptions stack, Tier cap, Path objects, Path extension,
+            int workers, boolean count) {
+        this(source, mountPoint, mountOptions, stack, cap, objects, extension, workers, count, null);
+    }
+
+    /** The same under a policy. */
+    public StackMountOptions withPolicy(PolicyOptions rules) {
+        return new StackMountOptions(source, mountPoint, mountOptions, stack, cap, objects, extension, workers, count, rules);
+    }
 
     /** The entry program's object. */
     Path entryObject() {
         return objects.resolve("entry.bpf.o");
+    }
+
+    /** The object of the extension that enforces a policy. */
+    Path policyObject() {
+        return objects.resolve("policy.bpf.o");
     }
 
     /** The object of the extension that serves a stacked tree. */

@@ -2,10 +2,13 @@
 package io.fuselet.extension;
 
 import io.fuselet.bpf.BpfException;
+import io.fuselet.bpf.BpfMap;
 import io.fuselet.bpf.FuseTypes;
 import io.fuselet.bpf.ObjectSpec;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Loads what a stacked mount needs of eBPF. */
 final class StackPrograms {
@@ -15,20 +18,35 @@ final class StackPrograms {
         this.options = options;
     }
 
-    /** Entry program and extension. */
+    /** Entry program and extensions. */
     Composition load() throws BpfException {
+        return load(null, Map.of());
+    }
+
+    /**
+     * The same to replace what is attached.
+     *
+     * @param backing map of backing objects to go on with
+     * @param kept maps of the policy extension to go on with
+     */
+    Composition load(BpfMap backing, Map<String, BpfMap> kept) throws BpfException {
         Timeouts timeouts = new Timeouts(
                 Duration.ofNanos(options.stack().entryTimeoutNanos()), Duration.ofNanos(options.stack().attrTimeoutNanos()));
-        return load(List.of(Extension.read(options.extensionObject(), timeouts)));
+        List<Extension> extensions = new ArrayList<>();
+        if (options.policy() != null) {
+            extensions.add(Extension.read(options.policyObject(), timeouts).withMaps(kept));
+        }
+        extensions.add(Extension.read(options.extensionObject(), timeouts));
+        return load(extensions, backing);
     }
 
     /** The entry program alone, which lets everything pass. */
     Composition loadCounting() throws BpfException {
-        return load(List.of());
+        return load(List.of(), null);
     }
 
-    private Composition load(List<Extension> extensions) throws BpfException {
+    private Composition load(List<Extension> extensions, BpfMap backing) throws BpfException {
         FuseTypes types = FuseTypes.ofKernel();
-        return Composition.load(types, ObjectSpec.read(options.entryObject()), extensions, null);
+        return Composition.load(types, ObjectSpec.read(options.entryObject()), extensions, backing);
     }
 }

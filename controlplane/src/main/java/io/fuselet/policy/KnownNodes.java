@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -78,6 +77,7 @@ final class KnownNodes {
         if (node == null || id == Request.ROOT_ID || (node.lookups -= lookups) > 0) {
             return;
         }
+        map.beforeChange();
         byId.remove(id);
         node.links.forEach(link -> link.parent().children.remove(link.name(), node));
         if (node.inKernel) {
@@ -90,6 +90,7 @@ final class KnownNodes {
         KnownNode parent = get(parentId);
         KnownNode node = parent.children.get(ByteBuffer.wrap(name));
         if (node != null) {
+            map.beforeChange();
             unlink(Link.of(parent, name), node);
             refreshLinked(node);
         }
@@ -97,6 +98,7 @@ final class KnownNodes {
 
     /** A name has moved; what it may have replaced is gone. */
     synchronized void rename(long parentId, byte[] name, long newParentId, byte[] newName) {
+        map.beforeChange();
         KnownNode parent = get(parentId);
         KnownNode node = parent.children.get(ByteBuffer.wrap(name));
         if (node != null) {
@@ -110,6 +112,7 @@ final class KnownNodes {
 
     /** Two names have changed places. */
     synchronized void exchange(long parentId, byte[] name, long otherId, byte[] otherName) {
+        map.beforeChange();
         KnownNode parent = get(parentId);
         KnownNode other = get(otherId);
         KnownNode first = parent.children.get(ByteBuffer.wrap(name));
@@ -151,12 +154,9 @@ final class KnownNodes {
         return node == null ? List.of() : paths(node);
     }
 
-    synchronized int size() {
-        return byId.size();
-    }
-
-    synchronized Collection<KnownNode> all() {
-        return List.copyOf(byId.values());
+    /** Runs something while no node comes, moves or goes. */
+    synchronized void whilePathsStay(Runnable action) {
+        action.run();
     }
 
     /**

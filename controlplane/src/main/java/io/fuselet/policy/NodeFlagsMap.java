@@ -13,6 +13,10 @@ public interface NodeFlagsMap {
         @Override
         public void remove(long nodeId) {
         }
+
+        @Override
+        public void beforeChange() {
+        }
     };
 
     /**
@@ -23,4 +27,7 @@ public interface NodeFlagsMap {
 
     /** The kernel has forgotten the node. */
     void remove(long nodeId);
+
+    /** Paths are about to change: what programs have told of nodes is about their present ones. */
+    void beforeChange();
 }

@@ -115,6 +115,11 @@ public final class PolicyFileSystem implements FileSystem {
         }
     }
 
+    /** Runs something short while no node gets another path or none. */
+    public void whilePathsStay(Runnable action) {
+        nodes.whilePathsStay(action);
+    }
+
     /** The paths under which the kernel knows a node, none if it does not. */
     public List<TreePath> paths(long nodeId) {
         return nodes.paths(nodeId);

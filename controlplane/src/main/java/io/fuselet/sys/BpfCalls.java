@@ -16,4 +16,12 @@ public final class BpfCalls {
     public static int bpf(int command, NativeBuffer attributes, int size) {
         return (int) check("bpf", LIBC.syscall(Syscall.BPF, command, attributes.address(), size));
     }
+
+    /**
+     * Waits until every program that was running has ended: membarrier(2), whose global command (1) waits for all processors to pass through
+     * a state in which none can run.
+     */
+    public static void awaitRunningPrograms() {
+        check("membarrier", LIBC.syscall(Syscall.MEMBARRIER, 1, 0, 0));
+    }
 }

@@ -12,6 +12,7 @@ final class Syscall {
     static final long CAPSET = 126;
     static final long GETTID = 186;
     static final long BPF = 321;
+    static final long MEMBARRIER = 324;
     static final long COPY_FILE_RANGE = 326;
 
     private Syscall() {}

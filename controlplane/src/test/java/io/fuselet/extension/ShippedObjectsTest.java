@@ -9,6 +9,8 @@ import io.fuselet.bpf.MapSpec;
 import io.fuselet.bpf.ObjectSpec;
 import io.fuselet.bpf.ProgramSpec;
 import io.fuselet.bpf.Tools;
+import io.fuselet.policy.Identities;
+import io.fuselet.policy.NodeFlags;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,6 +56,41 @@ class ShippedObjectsTest {
             assertThat(cache.object().map(map).orElseThrow().type()).isEqualTo(MapSpec.FUSE_CACHE);
             assertThat(cache.object().map(map).orElseThrow().keySize()).isEqualTo(FuseBpf.CacheKey.NAME + 256);
         }
+    }
+
+    @Test
+    void policyDecidesInFrontOfStack() throws Exception {
+        Extension policy = Extension.read(compile("policy"), Timeouts.NONE);
+        List<String> decided = policy.object().programs().stream().map(ProgramSpec::section).toList();
+
+        assertThat(decided).containsAll(Extension.read(compile("stack"), Timeouts.NONE).object().programs().stream()
+                .map(ProgramSpec::section)
+                .filter(section -> !section.equals("fuse/request/STATFS"))
+                .toList());
+        assertThat(policy.seesIo()).as("decides about reads and writes").isTrue();
+        assertThat(policy.object().map("nodes")).map(MapSpec::valueSize).contains(Identities.MOST);
+    }
+
+    @Test
+    void policyHasTheSameNumbers() throws Exception {
+        Path source = Files.writeString(scratch.resolve("numbers.c"), """
+                #include <stddef.h>
+                #include <fuselet/policy.h>
+                _Static_assert(FUSELET_POLICY_CLASSES == %d, "classes");
+                _Static_assert(POLICY_DENY_READ == %d && POLICY_DENY_WRITE == %d && POLICY_HIDE == %d, "rights");
+                _Static_assert(POLICY_AUDIT == %d && POLICY_HIDES_NAMES == %d && POLICY_GUARDS_NAMES == %d, "names");
+                _Static_assert(offsetof(struct fuselet_policy_event, nodeid) == %d, "nodeid");
+                _Static_assert(offsetof(struct fuselet_policy_event, uid) == %d, "uid");
+                _Static_assert(offsetof(struct fuselet_policy_event, pid) == %d, "pid");
+                _Static_assert(offsetof(struct fuselet_policy_event, opcode) == %d, "opcode");
+                _Static_assert(offsetof(struct fuselet_policy_event, error) == %d, "error");
+                """.formatted(Identities.MOST, NodeFlags.DENY_READ, NodeFlags.DENY_WRITE, NodeFlags.HIDE, NodeFlags.AUDIT,
+                NodeFlags.HIDES_NAMES, NodeFlags.GUARDS_NAMES, PolicyEvents.NODEID, PolicyEvents.UID, PolicyEvents.PID,
+                PolicyEvents.OPCODE, PolicyEvents.ERROR));
+
+        Tools.run(List.of(Tools.requireBpfClang(), "-target", "bpf", "-fsyntax-only",
+                "-I", SOURCES.resolve("include").toString(),
+                "-idirafter", "/usr/include/" + System.getProperty("os.arch").replace("amd64", "x86_64") + "-linux-gnu", source.toString()));
     }
 
     @Test

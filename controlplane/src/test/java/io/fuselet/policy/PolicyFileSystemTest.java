@@ -56,6 +56,10 @@ class PolicyFileSystemTest {
         public void remove(long nodeId) {
             map.remove(nodeId);
         }
+
+        @Override
+        public void beforeChange() {
+        }
     };
     private StackFileSystem inner;
     private PolicyFileSystem fs;

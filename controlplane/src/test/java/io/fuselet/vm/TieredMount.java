@@ -3,6 +3,8 @@ package io.fuselet.vm;
 
 import io.fuselet.bpf.ProgramInfo;
 import io.fuselet.extension.KernelCounters;
+import io.fuselet.extension.PolicyMount;
+import io.fuselet.extension.PolicyOptions;
 import io.fuselet.extension.StackMount;
 import io.fuselet.extension.StackMountOptions;
 import io.fuselet.extension.Tier;
@@ -34,11 +36,16 @@ final class TieredMount implements AutoCloseable {
 
     /** @param extension object to use in place of the shipped one, null for that */
     static TieredMount of(Path source, Tier tier, StackOptions options, Path extension) throws Exception {
+        return of(source, tier, options, extension, null);
+    }
+
+    /** @param policy null for none */
+    static TieredMount of(Path source, Tier tier, StackOptions options, Path extension, PolicyOptions policy) throws Exception {
         Path path = Files.createTempDirectory("mount");
         MountOptions mountOptions =
                 new MountOptions().source(source.toString()).allowOther(true).dev(true).suid(true);
         StackMount mount = StackMount.mount(new StackMountOptions(source, path, mountOptions, options, tier, objects(),
-                extension, FuseServer.defaultWorkers(), true));
+                extension, FuseServer.defaultWorkers(), true, policy));
         if (mount.decision().tier() != tier) {
             mount.close();
             Files.delete(path);
@@ -59,6 +66,10 @@ final class TieredMount implements AutoCloseable {
 
     StackFileSystem fs() {
         return mount.fileSystem();
+    }
+
+    PolicyMount policy() {
+        return mount.policy().orElseThrow();
     }
 
     /** Requests of a kind that reached this process. */
