@@ -23,7 +23,9 @@ final class FstabOptions {
             Map.entry("attr_timeout", "--attr-timeout"),
             Map.entry("locks", "--locks"),
             Map.entry("threads", "--threads"),
-            Map.entry("stats", "--stats"));
+            Map.entry("stats", "--stats"),
+            Map.entry("policy", "--policy"),
+            Map.entry("audit", "--audit"));
     /** Defaults here, and what fstab says to others than the file system. */
     private static final Set<String> IGNORED = Set.of(
             "rw", "nosuid", "nodev", "exec", "atime", "async", "defaults", "default_permissions", "auto", "noauto", "nofail", "_netdev", "user",

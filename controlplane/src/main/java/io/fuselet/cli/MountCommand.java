@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%n",
         footer = {
-            "-o OPTIONS takes them as fstab has them: ro, suid, dev, allow_other, count, tier=, object=, entry_timeout=, attr_timeout=, locks=, threads=, stats=."
+            "-o OPTIONS takes them as fstab has them: ro, suid, dev, allow_other, count, tier=, object=, entry_timeout=, attr_timeout=, locks=, threads=, stats=, policy=, audit=."
         })
 final class MountCommand implements Callable<Integer> {
     @Spec
@@ -73,6 +73,12 @@ final class MountCommand implements Callable<Integer> {
     @Option(names = "--count", description = "Let the kernel count requests in the lower tiers too, by a program that passes all of them on.")
     private boolean count;
 
+    @Option(names = "--policy", paramLabel = "FILE", description = "Mount under the rules of the policy FILE, see 'fuselet policy check'.")
+    private Path policy;
+
+    @Option(names = "--audit", paramLabel = "FILE", description = "Append what the policy audits to FILE (default: standard output, in the foreground).")
+    private Path audit;
+
     @Option(names = "--background", description = "Return once the mount can be used; a process of its own goes on serving it.")
     private boolean background;
 
@@ -86,9 +92,14 @@ final class MountCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         StackMountOptions options = new MountArguments(source, mountPoint, object, threads, entryTimeout, attrTimeout, locks).check(
                 new MountOptions().allowOther(allowOther).readOnly(readOnly).suid(suid).dev(dev), tier, count);
+        MountPolicy rules = new MountPolicy(policy, audit, background);
+        rules.check();
         if (background && !Background.isChild()) {
             return Background.start(spec.commandLine().getOut(), spec.commandLine().getErr());
         }
-        return new MountRun(options, new MountReport(json), spec.commandLine().getOut(), stats).run();
+        try (AuditWriter events = rules.openAudit(spec.commandLine().getOut())) {
+            StackMountOptions ruled = options.withPolicy(rules.options(events));
+            return new MountRun(ruled, new MountReport(json), spec.commandLine().getOut(), stats).run();
+        }
     }
 }

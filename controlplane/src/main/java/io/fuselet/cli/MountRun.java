@@ -63,7 +63,8 @@ final class MountRun {
 
     private int serve() throws Exception {
         Ending ending;
-        try (StatusSocket status = StatusSocket.open(mount.connectionId(), () -> Status.of(options, mount))) {
+        try (StatusSocket status = StatusSocket.open(mount.connectionId(), () -> Status.of(options, mount));
+                PolicySocket policy = mount.policy().map(rules -> PolicySocket.open(mount.connectionId(), rules)).orElse(null)) {
             mount.start();
             out.println(report.of(options, mount));
             out.flush();

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         name = "policy",
         mixinStandardHelpOptions = true,
         description = "Works on policies: rules that say who may do what with which path of a mount.",
-        subcommands = PolicyCheckCommand.class,
+        subcommands = {PolicyCheckCommand.class, PolicyReplaceCommand.class},
         synopsisSubcommandLabel = "COMMAND")
 final class PolicyCommand implements Runnable {
     @Spec

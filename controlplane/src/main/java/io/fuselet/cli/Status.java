@@ -21,10 +21,11 @@ import java.util.TreeMap;
  * <pre>
  * {"source": "/usr", "mountpoint": "/mnt", "connection": 31, "pid": 4711, "tier": "extension",
  *  "missed": [{"tier": "extension", "reason": "..."}], "programs": [{"name": "...", "id": 7, "jited_bytes": 300}],
+ *  "policy": {"rules": 3, "lost_events": 0},
  *  "upcalls": {"LOOKUP": 12}, "kernel": {"GETATTR": {"pass": 0, "reply": 0, "redirect": 9, ...}}}
  * </pre>
  *
- * {@code upcalls} are this process's own count of the requests that it read, {@code kernel} the kernel's counters, null where no program
+ * {@code policy} is null for a mount without one. {@code upcalls} are this process's own count of the requests that it read, {@code kernel} the kernel's counters, null where no program
  * is attached.
  */
 final class Status {
@@ -39,9 +40,20 @@ final class Status {
         status.put("tier", mount.decision().tier().toString());
         status.put("missed", mount.decision().missed().stream().map(Status::missed).toList());
         status.put("programs", programs(mount));
+        status.put("policy", policy(mount));
         status.put("upcalls", new TreeMap<>(mount.upcalls()));
         status.put("kernel", mount.kernelCounters().map(Status::kernel).orElse(null));
         return status;
+    }
+
+    private static Map<String, Object> policy(StackMount mount) throws BpfException {
+        if (mount.policy().isEmpty()) {
+            return null;
+        }
+        Map<String, Object> policy = new LinkedHashMap<>();
+        policy.put("rules", mount.policy().get().policy().rules().size());
+        policy.put("lost_events", mount.policy().get().lostEvents());
+        return policy;
     }
 
     private static Map<String, String> missed(MissedStep step) {

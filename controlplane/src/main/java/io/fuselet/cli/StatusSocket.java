@@ -72,7 +72,7 @@ final class StatusSocket implements AutoCloseable {
         }
     }
 
-    private static Path path(int connection) {
+    static Path path(int connection) {
         String runtime = System.getenv("XDG_RUNTIME_DIR");
         Path base = isRoot() ? Path.of("/run") : Path.of(runtime == null ? System.getProperty("java.io.tmpdir") : runtime);
         String directory = isRoot() || runtime != null ? "fuselet" : "fuselet-" + System.getProperty("user.name");

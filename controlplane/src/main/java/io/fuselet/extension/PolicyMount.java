@@ -70,10 +70,11 @@ public final class PolicyMount implements AutoCloseable {
         return policy;
     }
 
-    /** Audit events that the kernel had no room for, since the mount began. */
+    /** Audit events that were not kept, in the kernel or here, since the mount began. */
     public synchronized long lostEvents() throws BpfException {
         Optional<Composition> composition = Optional.ofNullable(attachment).map(Attachment::composition);
-        return composition.isPresent() ? PolicyEvents.lost(composition.get().map(PolicyMaps.EXTENSION, PolicyMaps.LOST)) : 0;
+        long inKernel = composition.isPresent() ? PolicyEvents.lost(composition.get().map(PolicyMaps.EXTENSION, PolicyMaps.LOST)) : 0;
+        return inKernel + options.audit().lost();
     }
 
     /**

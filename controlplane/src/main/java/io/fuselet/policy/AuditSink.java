@@ -5,4 +5,9 @@ package io.fuselet.policy;
 @FunctionalInterface
 public interface AuditSink {
     void accept(AuditEvent event);
+
+    /** Events that were not kept, since the sink was made. */
+    default long lost() {
+        return 0;
+    }
 }

@@ -34,6 +34,10 @@ class CommandLineTest {
             mount @src @mnt --locks far       | locks are kept local or remote, not 'far'; see 'fuselet mount --help'
             mount @src @mnt --locks remote    | --locks remote does not go with the extension tier; add --tier passthrough
             mount @src @mnt -o ro,frob=1      | unknown mount option 'frob' in -o; see 'fuselet mount --help'
+            mount @src @mnt --audit @file     | --audit needs a policy; add --policy FILE
+            mount @src @mnt --policy @none    | policy @none does not exist; give a YAML file
+            mount @src @mnt -o policy=@file   | @file:1:1: the policy is empty; it begins with 'rules:'
+            policy replace @mnt @none         | policy @none does not exist; give a YAML file
             mount @none @mnt                  | source @none does not exist; give a directory
             mount @file @mnt                  | source @file is not a directory; give one
             mount @src @none                  | mount point @none does not exist; make the directory first
@@ -74,7 +78,7 @@ class CommandLineTest {
 
     @Test
     void everyCommandExplainsItself() throws Exception {
-        for (String command : List.of("probe", "mount", "umount", "attach", "detach", "status", "policy", "policy check")) {
+        for (String command : List.of("probe", "mount", "umount", "attach", "detach", "status", "policy", "policy check", "policy replace")) {
             Result result = run(command + " --help");
             assertThat(result.code).as(command).isEqualTo(ExitCode.OK);
             assertThat(result.out).contains("Usage: fuselet " + command);

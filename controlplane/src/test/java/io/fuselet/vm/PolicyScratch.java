@@ -5,11 +5,13 @@ import io.fuselet.extension.PolicyMount;
 import io.fuselet.extension.PolicyOptions;
 import io.fuselet.extension.Tier;
 import io.fuselet.policy.AuditEvent;
+import io.fuselet.policy.AuditSink;
 import io.fuselet.policy.Policy;
 import io.fuselet.policy.PolicyReader;
 import io.fuselet.stackfs.StackOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -31,10 +33,21 @@ record PolicyScratch(TieredMount mount, Path below, Tier tier, List<AuditEvent> 
     }
 
     static void serve(Tier tier, String rules, Scratch.Preparation preparation, Work work) throws Exception {
+        List<AuditEvent> events = new CopyOnWriteArrayList<>();
+        serve(tier, rules, events, events::add, preparation, work);
+    }
+
+    /** @param sink gets the events in place of the list */
+    static void serve(Tier tier, String rules, AuditSink sink, Scratch.Preparation preparation, Work work) throws Exception {
+        serve(tier, rules, List.of(), sink, preparation, work);
+    }
+
+    private static void serve(Tier tier, String rules, List<AuditEvent> events, AuditSink sink, Scratch.Preparation preparation, Work work)
+            throws Exception {
         new Scratch("ext4", tier).make(below -> {
+            Files.setPosixFilePermissions(below, PosixFilePermissions.fromString("rwxr-xr-x"));
             preparation.accept(below);
-            List<AuditEvent> events = new CopyOnWriteArrayList<>();
-            PolicyOptions options = new PolicyOptions(policy(rules), events::add);
+            PolicyOptions options = new PolicyOptions(policy(rules), sink);
             try (TieredMount mount = TieredMount.of(below, tier, KEEP, null, options)) {
                 work.accept(new PolicyScratch(mount, below, tier, events));
             }
