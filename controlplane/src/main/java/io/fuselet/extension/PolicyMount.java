@@ -14,6 +14,8 @@ import io.fuselet.sys.ErrnoException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,16 +29,25 @@ public final class PolicyMount implements AutoCloseable {
     private final PolicyOptions options;
     private final PolicyFileSystem fileSystem;
     private final StackPrograms programs;
+    /** Notifications take locks that a request in progress may hold. */
+    private final ExecutorService notifications = Executors.newSingleThreadExecutor(PolicyMount::daemonThread);
     private Policy policy;
     private Attachment attachment;
     private PolicyEvents events;
-    private Notifier notifier;
+    private volatile Notifier notifier;
 
     PolicyMount(PolicyOptions options, FileSystem inner, StackPrograms programs) {
         this.options = options;
         this.programs = programs;
         policy = options.policy();
         fileSystem = new PolicyFileSystem(inner, policy, options.audit());
+        fileSystem.onOutdated(names -> notifications.execute(() -> names.forEach(this::dropCached)));
+    }
+
+    private static Thread daemonThread(Runnable work) {
+        Thread thread = new Thread(work, "fuselet-policy-notify");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** What is served in place of the inner file system. */
@@ -129,6 +140,7 @@ public final class PolicyMount implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        notifications.shutdownNow();
         closeEvents();
         attachment = null;
     }

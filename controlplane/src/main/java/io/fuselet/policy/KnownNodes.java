@@ -96,22 +96,26 @@ final class KnownNodes {
         }
     }
 
-    /** A name has moved; what it may have replaced is gone. */
-    synchronized void rename(long parentId, byte[] name, long newParentId, byte[] newName) {
+    /**
+     * A name has moved; what it may have replaced is gone.
+     *
+     * @return the names of what callers have other rights to now
+     */
+    synchronized List<Link> rename(long parentId, byte[] name, long newParentId, byte[] newName) {
         map.beforeChange();
         KnownNode parent = get(parentId);
         KnownNode node = parent.children.get(ByteBuffer.wrap(name));
         if (node != null) {
             unlink(Link.of(parent, name), node);
             link(get(newParentId), newName, node);
-            refreshTree(node);
-        } else {
-            unlink(newParentId, newName);
+            return refreshTree(node);
         }
+        unlink(newParentId, newName);
+        return List.of();
     }
 
-    /** Two names have changed places. */
-    synchronized void exchange(long parentId, byte[] name, long otherId, byte[] otherName) {
+    /** Two names have changed places; returns the names of what callers have other rights to now. */
+    synchronized List<Link> exchange(long parentId, byte[] name, long otherId, byte[] otherName) {
         map.beforeChange();
         KnownNode parent = get(parentId);
         KnownNode other = get(otherId);
@@ -119,11 +123,13 @@ final class KnownNodes {
         KnownNode second = other.children.get(ByteBuffer.wrap(otherName));
         move(first, Link.of(parent, name), Link.of(other, otherName));
         move(second, Link.of(other, otherName), Link.of(parent, name));
+        List<Link> changed = new ArrayList<>();
         for (KnownNode each : Arrays.asList(first, second)) {
             if (each != null) {
-                refreshTree(each);
+                changed.addAll(refreshTree(each));
             }
         }
+        return changed;
     }
 
     private void move(KnownNode node, Link from, Link to) {
@@ -233,16 +239,22 @@ final class KnownNodes {
         }
     }
 
-    private void refreshTree(KnownNode node) {
+    private List<Link> refreshTree(KnownNode node) {
+        List<Link> changed = new ArrayList<>();
         Set<KnownNode> done = new HashSet<>();
         Deque<KnownNode> todo = new ArrayDeque<>(List.of(node));
         while (!todo.isEmpty()) {
             KnownNode next = todo.pop();
             if (done.add(next)) {
+                byte[] before = next.flags;
                 refresh(next);
+                if (!NodeFlags.haveSameRights(before, next.flags)) {
+                    changed.addAll(next.links);
+                }
                 todo.addAll(next.children.values());
             }
         }
+        return changed;
     }
 
     private void refresh(KnownNode node) {

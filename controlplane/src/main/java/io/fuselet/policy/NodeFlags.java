@@ -24,6 +24,16 @@ public final class NodeFlags {
 
     private NodeFlags() {}
 
+    /** Whether the callers of each class have the same rights by both. */
+    static boolean haveSameRights(byte[] one, byte[] other) {
+        for (int i = 0; i < one.length; i++) {
+            if (((one[i] ^ other[i]) & RIGHTS) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The error with which an operation is refused that needs the rights {@code needed}, 0 if it is not. */
     public static int refusal(int flags, int needed) {
         if ((flags & HIDE) != 0) {

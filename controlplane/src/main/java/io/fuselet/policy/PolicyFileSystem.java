@@ -59,6 +59,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 
 /**
  * A file system under a policy, whatever the tier: in the lower ones everything is enforced here, under an extension what programs leave.
@@ -76,6 +77,7 @@ public final class PolicyFileSystem implements FileSystem {
     private final PolicyGuard guard;
     private final Lock shared;
     private final Lock exclusive;
+    private volatile Consumer<List<KnownName>> outdated = names -> { };
 
     public PolicyFileSystem(FileSystem inner, Policy policy, AuditSink audit) {
         this.inner = inner;
@@ -107,12 +109,24 @@ public final class PolicyFileSystem implements FileSystem {
         try {
             List<Link> changed = nodes.replace(policy, map, activate::run);
             guard.replace(policy);
-            return changed.stream()
-                    .map(link -> new KnownName(link.parent().id, link.bytes(), link.parent().children.get(link.name()).id))
-                    .toList();
+            return named(changed);
         } finally {
             exclusive.unlock();
         }
+    }
+
+    private static List<KnownName> named(List<Link> links) {
+        return links.stream()
+                .map(link -> new KnownName(link.parent().id, link.bytes(), link.parent().children.get(link.name()).id))
+                .toList();
+    }
+
+    /**
+     * Says who is told of names below a directory that has moved, of which the kernel may have cached what it now must ask for. It is told on
+     * a thread that serves a request.
+     */
+    public void onOutdated(Consumer<List<KnownName>> names) {
+        outdated = names;
     }
 
     /** Runs something short while no node gets another path or none. */
@@ -272,10 +286,11 @@ public final class PolicyFileSystem implements FileSystem {
         try {
             guard.requireMovable(request, request.nodeId(), name, request.newParent(), newName, exchange);
             inner.rename(request);
-            if (exchange) {
-                nodes.exchange(request.nodeId(), name, request.newParent(), newName);
-            } else {
-                nodes.rename(request.nodeId(), name, request.newParent(), newName);
+            List<Link> changed = exchange
+                    ? nodes.exchange(request.nodeId(), name, request.newParent(), newName)
+                    : nodes.rename(request.nodeId(), name, request.newParent(), newName);
+            if (!changed.isEmpty()) {
+                outdated.accept(named(changed));
             }
         } finally {
             exclusive.unlock();

@@ -113,10 +113,10 @@ final class PolicyGuard {
         return error;
     }
 
-    /** A name that goes. */
+    /** A name that goes. What else the node is called does not matter: those names stay. */
     void requireRemovable(Request request, long parent, byte[] name) {
         int directory = flags(request, parent);
-        int flags = flagsOfKnown(request, parent, name);
+        int flags = flags(request, parent, name);
         int error = removalError(directory, flags);
         tellOfName(request, directory | flags, parent, name, error, true);
         refuse(error);
@@ -125,12 +125,6 @@ final class PolicyGuard {
     private static int removalError(int directory, int flags) {
         int error = NodeFlags.refusal(directory | flags & HIDE, DENY_WRITE);
         return error == 0 ? NodeFlags.refusal(flags, DENY_WRITE) : error;
-    }
-
-    /** Flags of a name and of the node that the kernel knows behind it. */
-    private int flagsOfKnown(Request request, long parent, byte[] name) {
-        KnownNode node = nodes.child(parent, name);
-        return flags(request, parent, name) | (node == null ? 0 : node.flags[identity(request)]);
     }
 
     /** A further name: what is restricted cannot be had under a name that is not. */
@@ -156,15 +150,11 @@ final class PolicyGuard {
     void requireMovable(Request request, long parent, byte[] name, long newParent, byte[] newName, boolean exchange) {
         int from = flags(request, parent);
         int to = flags(request, newParent);
-        int moved = flagsOfKnown(request, parent, name);
+        int moved = flags(request, parent, name);
         int replaced = flags(request, newParent, newName);
-        KnownNode victim = nodes.child(newParent, newName);
         int error = removalError(from, moved);
         if (error == 0) {
             error = newNameError(to, replaced);
-        }
-        if (error == 0 && victim != null) {
-            error = NodeFlags.refusal(victim.flags[identity(request)], DENY_WRITE);
         }
         if (error == 0 && !keepsBelow(request, parent, name, newParent, newName, exchange)) {
             error = Errno.EXDEV;

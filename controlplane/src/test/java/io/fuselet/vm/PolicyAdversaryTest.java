@@ -85,8 +85,8 @@ class PolicyAdversaryTest {
                 attempt('into', os.link, 'free/file', 'stone/file')
                 attempt('onto hidden', os.link, 'free/file', 'ghost')
                 fd = os.open('stone/tablet', os.O_RDONLY)
-                attempt('descriptor', os.link, f'/proc/self/fd/{fd}', 'free/tablet')
-                AT_EMPTY_PATH = 0x1000
+                AT_SYMLINK_FOLLOW, AT_EMPTY_PATH = 0x400, 0x1000
+                attempt('descriptor', lambda: check(libc.linkat(-100, b'/proc/self/fd/%d' % fd, -100, b'free/tablet', AT_SYMLINK_FOLLOW)))
                 attempt('empty path', lambda: check(libc.linkat(fd, b'', -100, b'free/tablet', AT_EMPTY_PATH)))
                 print(sorted(os.listdir('free')))
                 """, """
@@ -113,11 +113,13 @@ class PolicyAdversaryTest {
                     os.stat('stone/tablet')
                     attempt('open again', write, 'free/tablet')
                     attempt('truncate', os.ftruncate, fd, 0)
+                    attempt('truncate by name', os.truncate, 'free/tablet', 0)
                     attempt('unlink', os.unlink, 'free/tablet')
                     """)).isEqualTo("""
                     open again EROFS
                     truncate EROFS
-                    unlink EROFS
+                    truncate by name EROFS
+                    unlink DID IT None
                     """);
             assertIntact(scratch.below());
         });
@@ -212,7 +214,7 @@ class PolicyAdversaryTest {
                 attempt('reopen', write, f'/proc/self/fd/{fd}')
                 attempt('chmod', os.chmod, f'/proc/self/fd/{fd}', 0o777)
                 attempt('truncate', os.truncate, f'/proc/self/fd/{fd}', 0)
-                attempt('map', mmap.mmap, fd, 4096, mmap.MAP_SHARED, mmap.PROT_WRITE)
+                attempt('map', mmap.mmap, fd, 1, mmap.MAP_SHARED, mmap.PROT_WRITE)
                 attempt('path', os.open, 'house/safe', os.O_PATH)
                 directory = os.open('vault', os.O_PATH)
                 attempt('below a path', read, 'secret', dir_fd=directory)
@@ -248,7 +250,7 @@ class PolicyAdversaryTest {
                         time.sleep(0.01)
                     attempt('read', os.pread, secret, 100, 0)
                     attempt('write', os.pwrite, secret, b'changed', 0)
-                    attempt('map', mmap.mmap, secret, 4096, mmap.MAP_SHARED, mmap.PROT_READ)
+                    attempt('map', mmap.mmap, secret, 1, mmap.MAP_SHARED, mmap.PROT_READ)
                     attempt('seek', os.lseek, secret, 0, os.SEEK_DATA)
                     attempt('truncate', os.ftruncate, secret, 0)
                     attempt('reopen', read, f'/proc/self/fd/{secret}')
