@@ -199,6 +199,29 @@ class PolicyTierTest {
         });
     }
 
+    /** What the kernel has cached of such a name is dropped after the move was answered; it cannot be opened before either. */
+    @ParameterizedTest
+    @EnumSource(Tier.class)
+    void namesThatAMoveHidesDisappear(Tier tier) throws Exception {
+        PolicyScratch.serve(tier, "rules: [{path: /moved/x, effect: hide}]", PolicyTierTest::fill, scratch -> {
+            try (Directory top = Directory.open(scratch.above())) {
+                assertThat(read(top, "plain/x")).isEqualTo("content");
+                top.rename("plain", "moved", 0);
+                assertThat(of(() -> read(top, "moved/x"))).isEqualTo("errno " + Errno.ENOENT);
+                assertThat(names(top, "moved")).isEmpty();
+                Waiting.until(() -> isAbsent(top, "moved/x"), "the kernel still knows the name");
+            }
+        });
+    }
+
+    private static boolean isAbsent(Directory top, String name) {
+        try {
+            return of(() -> ino(top, name)).equals("errno " + Errno.ENOENT);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Tier.class)
     void anotherPolicyTakesOverOpenFilesAndKnownNames(Tier tier) throws Exception {
