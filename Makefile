@@ -20,7 +20,7 @@ help: ## show this list
 	@echo 'Only `make deps` needs root (it uses sudo if it has to). Builds are kept in'
 	@echo '$$XDG_CACHE_HOME/fuselet, by default ~/.cache/fuselet; `ci/cache list` shows them.'
 
-.PHONY: vm-run test vm-test vm-twin vm-test-debug vm-storm vm-shell deps kernel kernel-tree kernel-series kernel-check bpf controlplane dist rootfs unit-test clean distclean needed
+.PHONY: vm-run test vm-test vm-twin vm-cache vm-icount vm-test-debug vm-storm vm-shell deps kernel kernel-tree kernel-series kernel-check bpf controlplane dist rootfs unit-test clean distclean needed
 
 vm-run: dist ## the main job, in a VM: one tree through three tiers of mounts, ending in a table
 	@vm/demo
@@ -36,6 +36,12 @@ vm-test: dist ## only the tests in the VM; SUITE=fuselet|stock, TEST=Class or TE
 
 vm-twin: dist ## the differential fuzzer for longer: SEEDS=n seeds from SEED=n on, OPS=n calls each
 	@TWIN_SEED=$(SEED) TWIN_SEEDS=$(SEEDS) TWIN_OPS=$(OPS) SUITE=fuselet TEST=TwinTest DEADLINE=$(or $(DEADLINE),7200) ci/test vm
+
+vm-cache: dist ## what the cache extension saves, on sshfs, bindfs and libfuse's examples: a table of requests
+	@SUITE=fuselet TEST=CacheUpcallsTest ci/test vm && cat build/vm/fuselet/cache-upcalls.md
+
+vm-icount: dist ## what a request costs in guest instructions, plain and from the cache; ENTRIES=n in it (1000000)
+	@vm/icount
 
 vm-test-debug: dist ## the VM tests on a kernel with lockdep, KASAN and kmemleak (slow)
 	@SUITE=debug ci/test vm

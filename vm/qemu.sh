@@ -2,17 +2,20 @@
 # The virtual machine that every boot uses; sourced, not run.
 # shellcheck shell=bash
 
-# Sets the array `machine`: QEMU and its arguments for the accelerator $1 ("kvm" or "tcg") and $2 MiB
-# of memory. The kernel, disks and serial lines are added by the caller.
+# Sets the array `machine`: QEMU and its arguments for the accelerator $1 ("kvm", "tcg", or "icount", which
+# is TCG with one CPU whose clock counts instructions) and $2 MiB of memory. The kernel, disks and serial
+# lines are added by the caller.
 # shellcheck disable=SC2034  # read by the scripts that source this file
 qemu_machine() {
-    local accel=$1 memory=$2 cpu
+    local accel=$1 memory=$2 cpu cpus=2 clock=()
     case $accel in
     kvm) cpu=host ;;
     tcg) accel=tcg,thread=multi cpu=max ;;
-    *) die "no such accelerator: $accel (kvm or tcg)" ;;
+    # Fast string instructions count each byte as one.
+    icount) accel=tcg,thread=single cpu=max,-erms,-fsrm cpus=1 clock=(-icount "shift=0,sleep=off") ;;
+    *) die "no such accelerator: $accel (kvm, tcg or icount)" ;;
     esac
-    machine=(qemu-system-x86_64 -machine q35 -accel "$accel" -cpu "$cpu" -smp 2 -m "$memory"
+    machine=(qemu-system-x86_64 -machine q35 -accel "$accel" -cpu "$cpu" -smp "$cpus" -m "$memory" "${clock[@]}"
         -nodefaults -no-reboot -display none -device virtio-rng-pci)
 }
 
