@@ -274,7 +274,7 @@ static inline void fuse_bpf_attr_applied(struct inode *inode,
 
 /* bpf_lookup.c */
 int __fuse_bpf_lookup_node(struct super_block *sb, struct fuse_args *args,
-		      unsigned int flags, struct inode **inode);
+			   unsigned int flags, struct inode **inode);
 int __fuse_bpf_revalidate(struct inode *inode, struct fuse_args *args,
 			  unsigned int flags);
 
@@ -283,8 +283,9 @@ int __fuse_bpf_revalidate(struct inode *inode, struct fuse_args *args,
  * there is none of that name.
  */
 static inline int fuse_bpf_lookup_node(struct super_block *sb,
-				  struct fuse_args *args, unsigned int flags,
-				  struct inode **inode)
+				       struct fuse_args *args,
+				       unsigned int flags,
+				       struct inode **inode)
 {
 	if (!fuse_bpf_on(get_fuse_conn_super(sb)))
 		return FUSE_ASK_SERVER;
@@ -690,8 +691,9 @@ static inline void fuse_bpf_attr_applied(struct inode *inode,
 }
 
 static inline int fuse_bpf_lookup_node(struct super_block *sb,
-				  struct fuse_args *args, unsigned int flags,
-				  struct inode **inode)
+				       struct fuse_args *args,
+				       unsigned int flags,
+				       struct inode **inode)
 {
 	return FUSE_ASK_SERVER;
 }

@@ -153,10 +153,10 @@ static int fuse_bpf_back_file(struct inode *inode, struct file *file,
 int fuse_bpf_ask_open(struct inode *inode, struct file *file, u32 opcode,
 		      struct fuse_bpf_objects *obj, u64 *cookie)
 {
+	FUSE_ARGS(args);
 	struct fuse_mount *fm = get_fuse_mount(inode);
 	struct fuse_open_out outarg = {};
 	struct fuse_open_in inarg = {};
-	FUSE_ARGS(args);
 	int verdict;
 
 	inarg.flags = file->f_flags & ~(O_CREAT | O_EXCL | O_NOCTTY);

@@ -350,6 +350,12 @@ static ssize_t fuse_bpf_copy_locked(struct file *file_in, loff_t pos_in,
 
 /**
  * fuse_bpf_copy_file_range - copy from or to a file with a backing file
+ * @file_in: the file to copy from
+ * @pos_in: where to start there
+ * @file_out: the file to copy to
+ * @pos_out: where to start there
+ * @len: how many bytes
+ * @flags: of copy_file_range(2)
  *
  * Return: bytes copied, or -EXDEV if only one of the files has a backing file:
  * what is copied then goes through both

@@ -65,7 +65,7 @@ static struct inode *fuse_bpf_get_node(struct super_block *sb,
 }
 
 int __fuse_bpf_lookup_node(struct super_block *sb, struct fuse_args *args,
-		      unsigned int flags, struct inode **inode)
+			   unsigned int flags, struct inode **inode)
 {
 	const struct fuse_entry_out *out = args->out_args[0].value;
 	struct fuse_mount *fm = get_fuse_mount_super(sb);
