@@ -408,8 +408,9 @@ const char *op_object(const struct op *op, const struct side *side)
 		return "none";
 	if (fcntl(fd, F_GETFL) & O_DIRECT)
 		return "direct";
-	return S_ISREG(st.st_mode) ? "file" :
-	       S_ISDIR(st.st_mode) ? "directory" : "special";
+	if (S_ISREG(st.st_mode))
+		return st.st_nlink ? "file" : "unlinked";
+	return S_ISDIR(st.st_mode) ? "directory" : "special";
 }
 
 void op_run(const struct op *op, struct side *side, struct outcome *out)
