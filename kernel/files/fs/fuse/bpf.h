@@ -302,6 +302,17 @@ static inline int fuse_bpf_revalidate(struct inode *inode,
 	return __fuse_bpf_revalidate(inode, args, flags);
 }
 
+int __fuse_bpf_still_missing(struct dentry *entry, unsigned int flags);
+
+/* What ->d_revalidate() returns for a name that was not there */
+static inline int fuse_bpf_still_missing(struct dentry *entry,
+					 unsigned int flags)
+{
+	if (!fuse_bpf_on(get_fuse_conn_super(entry->d_sb)))
+		return 0;
+	return __fuse_bpf_still_missing(entry, flags);
+}
+
 /* bpf_bind.c */
 void __fuse_bpf_bind_entry(struct inode *dir, const struct qstr *name,
 			   struct fuse_args *args, struct inode *inode);
@@ -703,6 +714,12 @@ static inline int fuse_bpf_revalidate(struct inode *inode,
 				      unsigned int flags)
 {
 	return FUSE_ASK_SERVER;
+}
+
+static inline int fuse_bpf_still_missing(struct dentry *entry,
+					 unsigned int flags)
+{
+	return 0;
 }
 
 static inline ssize_t fuse_bpf_cache_table(struct fuse_conn *fc, char *buf,

@@ -9,6 +9,7 @@
 
 #include "bpf_cache.h"
 
+#include <linux/dcache.h>
 #include <linux/namei.h>
 
 /* The caller wants to hear the server. */
@@ -103,4 +104,39 @@ int __fuse_bpf_revalidate(struct inode *inode, struct fuse_args *args,
 	if (out->nodeid != get_node_id(inode))
 		return fuse_bpf_take_entry(fm->fc, args, true) ?: -ENOENT;
 	return fuse_bpf_take_entry(fm->fc, args, fuse_bpf_is_node(inode, args));
+}
+
+/*
+ * A name that was not there is looked up anew, for which the VFS drops the
+ * dentry and makes another. Save that if the program says that it still is not.
+ */
+int __fuse_bpf_still_missing(struct dentry *entry, unsigned int flags)
+{
+	struct fuse_mount *fm = get_fuse_mount_super(entry->d_sb);
+	struct name_snapshot name;
+	struct fuse_entry_out out;
+	struct dentry *parent;
+	FUSE_ARGS(args);
+	int verdict;
+
+	if (flags & LOOKUP_RCU)
+		return -ECHILD;
+	if (flags & FUSE_BPF_FRESH)
+		return 0;
+
+	take_dentry_name_snapshot(&name, entry);
+	parent = dget_parent(entry);
+	fuse_lookup_init(fm->fc, &args, get_node_id(d_inode(parent)),
+			 &name.name, &out);
+	verdict = fuse_bpf_request(fm, &args, NULL);
+	dput(parent);
+	release_dentry_name_snapshot(&name);
+
+	/* of all else the lookup decides */
+	if (verdict != FUSE_BPF_REPLY || out.nodeid)
+		return 0;
+
+	fuse_bpf_take_entry(fm->fc, &args, true);
+	fuse_change_entry_timeout(entry, &out);
+	return 1;
 }
