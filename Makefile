@@ -37,7 +37,7 @@ vm-test: dist ## only the tests in the VM; SUITE=fuselet|stock, TEST=Class or TE
 vm-twin: dist ## the differential fuzzer for longer: SEEDS=n seeds from SEED=n on, OPS=n calls each
 	@TWIN_SEED=$(SEED) TWIN_SEEDS=$(SEEDS) TWIN_OPS=$(OPS) SUITE=fuselet TEST=TwinTest DEADLINE=$(or $(DEADLINE),7200) ci/test vm
 
-vm-cache: dist ## what the cache extension saves, on sshfs, bindfs and libfuse's examples: a table of requests
+vm-cache: dist ## what the cache extension saves, on bindfs and libfuse's passthrough_ll: a table of requests
 	@SUITE=fuselet TEST=CacheUpcallsTest ci/test vm && cat build/vm/fuselet/cache-upcalls.md
 
 vm-icount: dist ## what a request costs in guest instructions, plain and from the cache; ENTRIES=n in it (1000000)
