@@ -5,6 +5,7 @@ import io.fuselet.bpf.BpfException;
 import io.fuselet.extension.CacheAttachment;
 import io.fuselet.extension.CacheKind;
 import io.fuselet.extension.CacheOptions;
+import io.fuselet.extension.Privileges;
 import io.fuselet.fuse.MountTable;
 import io.fuselet.sys.Errno;
 import io.fuselet.sys.ErrnoException;
@@ -70,6 +71,9 @@ final class AttachCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         CacheOptions options = check();
         MountTable.Entry mount = Mounted.at(mountPoint);
+        if (!Privileges.ofThisThread().sysAdmin()) {
+            throw new UserError(ExitCode.REFUSED, "attaching needs CAP_SYS_ADMIN; run as root");
+        }
         try (Fd root = open()) {
             CacheAttachment.attach(root.number(), mount.minor(), Installation.objects(), options);
         } catch (BpfException e) {
