@@ -71,6 +71,11 @@ int bpf_prog_test_run(int prog, union bpf_attr *attr)
 
 /* ---------------------------------------------------------------- maps --- */
 
+int bpf_map_create_attr(union bpf_attr *attr)
+{
+	return sys_bpf(BPF_MAP_CREATE, attr);
+}
+
 int bpf_map_create(enum bpf_map_type type, uint32_t key_size,
 		   uint32_t value_size, uint32_t max_entries)
 {
@@ -81,7 +86,7 @@ int bpf_map_create(enum bpf_map_type type, uint32_t key_size,
 		.max_entries = max_entries,
 	};
 
-	return sys_bpf(BPF_MAP_CREATE, &attr);
+	return bpf_map_create_attr(&attr);
 }
 
 int bpf_map_update(int map, const void *key, const void *value,

@@ -26,6 +26,7 @@ int bpf_prog_test_run(int prog, union bpf_attr *attr);
 
 int bpf_map_create(enum bpf_map_type type, uint32_t key_size,
 		   uint32_t value_size, uint32_t max_entries);
+int bpf_map_create_attr(union bpf_attr *attr);
 int bpf_map_update(int map, const void *key, const void *value,
 		   uint64_t flags);
 int bpf_map_lookup(int map, const void *key, void *value);

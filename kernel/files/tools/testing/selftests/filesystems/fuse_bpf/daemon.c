@@ -180,6 +180,21 @@ bool daemon_wait_forgotten(const struct daemon *d, uint64_t ino)
 	return !daemon_node_by_ino(d, ino);
 }
 
+bool daemon_wait_lookups(const struct daemon *d, uint64_t ino, uint64_t nr)
+{
+	const struct timespec tick = { .tv_nsec = 1000000 };
+	const struct daemon_node *node = NULL;
+	unsigned int ms;
+
+	for (ms = 0; ms < DEADLINE_MS; ms++) {
+		node = daemon_node_by_ino(d, ino);
+		if (node && node->lookups == nr)
+			return true;
+		nanosleep(&tick, NULL);
+	}
+	return false;
+}
+
 static bool handles_are_open(const struct daemon *d)
 {
 	return __atomic_load_n(&d->shared->open_handles, __ATOMIC_SEQ_CST);
@@ -201,11 +216,32 @@ bool daemon_wait_held(const struct daemon *d, unsigned int nr)
 	return wait_until(&d->shared->held, nr);
 }
 
-void daemon_go_on(struct daemon *d, uint32_t opcode)
+static void wake(struct daemon *d)
 {
 	const uint64_t one = 1;
 
-	d->shared->hold[opcode] = 0;
 	if (write(d->wake, &one, sizeof(one)) < 0)
 		perror("# eventfd");
+}
+
+void daemon_go_on(struct daemon *d, uint32_t opcode)
+{
+	d->shared->hold[opcode] = 0;
+	wake(d);
+}
+
+void daemon_delay(struct daemon *d, uint32_t opcode)
+{
+	d->shared->delay[opcode] = 1;
+}
+
+bool daemon_wait_delayed(const struct daemon *d, unsigned int nr)
+{
+	return wait_until(&d->shared->delayed, nr);
+}
+
+void daemon_send_delayed(struct daemon *d)
+{
+	d->shared->send_delayed = 1;
+	wake(d);
 }

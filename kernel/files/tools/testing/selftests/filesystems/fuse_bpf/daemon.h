@@ -51,6 +51,7 @@ struct daemon_shared {
 	uint64_t offered;		/* flags that the kernel offered */
 	uint32_t seen[DAEMON_OPCODES];
 	uint32_t held;			/* requests that wait for an answer */
+	uint32_t delayed;		/* answers that wait to be sent */
 	uint32_t excess_forgets;	/* more than was granted */
 	uint32_t unknown_handles;	/* requests with an fh never given out */
 	uint32_t no_handle[DAEMON_OPCODES];	/* served by node: fh is 0 */
@@ -60,6 +61,8 @@ struct daemon_shared {
 	/* set by the test */
 	int32_t refuse[DAEMON_OPCODES];	/* answer with this errno */
 	uint32_t hold[DAEMON_OPCODES];	/* answer when told to go on */
+	uint32_t delay[DAEMON_OPCODES];	/* so many answers are sent when told */
+	uint32_t send_delayed;
 	uint32_t drop[DAEMON_OPCODES];	/* never answer */
 	uint32_t die[DAEMON_OPCODES];	/* exit instead of answering */
 	uint64_t lie_ino;		/* for nodes first named from now on */
@@ -105,10 +108,16 @@ bool daemon_wait_seen(const struct daemon *d, uint32_t opcode,
 		      unsigned int nr);
 /* Wait until the daemon has forgotten the node of @ino, with a deadline. */
 bool daemon_wait_forgotten(const struct daemon *d, uint64_t ino);
+/* Wait until so many lookups of @ino are granted and not forgotten. */
+bool daemon_wait_lookups(const struct daemon *d, uint64_t ino, uint64_t nr);
 /* Wait until no handle is open at the daemon, with a deadline. */
 bool daemon_wait_released(const struct daemon *d);
 bool daemon_wait_held(const struct daemon *d, unsigned int nr);
 /* Answer what was held, and hold no longer. */
 void daemon_go_on(struct daemon *d, uint32_t opcode);
+/* The next answer to @opcode is made when asked for, and sent when told. */
+void daemon_delay(struct daemon *d, uint32_t opcode);
+bool daemon_wait_delayed(const struct daemon *d, unsigned int nr);
+void daemon_send_delayed(struct daemon *d);
 
 #endif

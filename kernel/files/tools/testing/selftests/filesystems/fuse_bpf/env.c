@@ -64,7 +64,7 @@ static void bind_rule(struct prog *p, int map, uint32_t opcode, uint64_t flags)
 	prog_rule_end(p);
 }
 
-static void bind_rules(struct prog *p, int map)
+void env_bind_rules(struct prog *p, int map)
 {
 	bind_rule(p, map, FUSE_LOOKUP, 0);
 	bind_rule(p, map, FUSE_MKNOD, 0);
@@ -80,7 +80,7 @@ void env_stack_rules(struct prog *p, int map)
 	env_redirect_rule(p, map, FUSE_GETATTR);
 	env_redirect_rule(p, map, FUSE_OPEN);
 	env_redirect_rule(p, map, FUSE_GETXATTR);
-	bind_rules(p, map);
+	env_bind_rules(p, map);
 }
 
 int env_stack_prog(int map)
@@ -104,6 +104,16 @@ static void redirect_two_rule(struct prog *p, int map, uint32_t opcode,
 	prog_rule_end(p);
 }
 
+void env_redirect_two_rules(struct prog *p, int map)
+{
+	redirect_two_rule(p, map, FUSE_RENAME,
+			  offsetof(struct fuse_rename_in, newdir));
+	redirect_two_rule(p, map, FUSE_RENAME2,
+			  offsetof(struct fuse_rename2_in, newdir));
+	redirect_two_rule(p, map, FUSE_LINK,
+			  offsetof(struct fuse_link_in, oldnodeid));
+}
+
 void env_full_rules(struct prog *p, int map)
 {
 	static const uint32_t opcodes[] = {
@@ -115,12 +125,7 @@ void env_full_rules(struct prog *p, int map)
 
 	for (i = 0; i < ARRAY_SIZE(opcodes); i++)
 		env_redirect_rule(p, map, opcodes[i]);
-	redirect_two_rule(p, map, FUSE_RENAME,
-			  offsetof(struct fuse_rename_in, newdir));
-	redirect_two_rule(p, map, FUSE_RENAME2,
-			  offsetof(struct fuse_rename2_in, newdir));
-	redirect_two_rule(p, map, FUSE_LINK,
-			  offsetof(struct fuse_link_in, oldnodeid));
+	env_redirect_two_rules(p, map);
 	env_stack_rules(p, map);
 }
 

@@ -41,11 +41,15 @@ struct counters {
 int env_namespace(void);
 int env_start(struct env *env, const struct daemon_config *config);
 
-/* Redirect GETATTR, OPEN and GETXATTR; bind every node and handle. */
+/* Bind every node and handle. */
+void env_bind_rules(struct prog *p, int map);
+/* The same, and redirect GETATTR, OPEN and GETXATTR. */
 void env_stack_rules(struct prog *p, int map);
 int env_stack_prog(int map);
 /* Redirect all that can be, names and listings included, and bind */
 void env_redirect_rule(struct prog *p, int map, uint32_t opcode);
+/* RENAME, RENAME2 and LINK, which have two objects */
+void env_redirect_two_rules(struct prog *p, int map);
 void env_full_rules(struct prog *p, int map);
 int env_full_prog(int map);
 /* Maps, program and link, with the lower root in the map */

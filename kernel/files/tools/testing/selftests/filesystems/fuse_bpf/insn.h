@@ -27,6 +27,7 @@
 #define MOV_REG(DST, SRC)	INSN(BPF_ALU64 | BPF_MOV | BPF_X, DST, SRC, 0, 0)
 #define ADD_IMM(DST, IMM)	INSN(BPF_ALU64 | BPF_ADD | BPF_K, DST, 0, 0, IMM)
 #define LSH_IMM(DST, IMM)	INSN(BPF_ALU64 | BPF_LSH | BPF_K, DST, 0, 0, IMM)
+#define ARSH_IMM(DST, IMM)	INSN(BPF_ALU64 | BPF_ARSH | BPF_K, DST, 0, 0, IMM)
 #define ADD_REG(DST, SRC)	INSN(BPF_ALU64 | BPF_ADD | BPF_X, DST, SRC, 0, 0)
 
 /* SIZE is BPF_B, BPF_H, BPF_W or BPF_DW */
@@ -47,6 +48,10 @@
 #define MAP_FD(DST, FD)							\
 	INSN(BPF_LD | BPF_DW | BPF_IMM, DST, BPF_PSEUDO_MAP_FD, 0, FD),	\
 	INSN(0, 0, 0, 0, 0)
+
+#define LOAD_IMM64(DST, IMM)						\
+	INSN(BPF_LD | BPF_DW | BPF_IMM, DST, 0, 0, (__s32)(IMM)),	\
+	INSN(0, 0, 0, 0, (__s32)((__u64)(IMM) >> 32))
 
 #define CALL(FUNC)	INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_##FUNC)
 #define EXIT()		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)

@@ -31,6 +31,13 @@ struct request {
 	size_t len;
 };
 
+/* An answer that is made, and not sent yet */
+struct answer {
+	uint32_t opcode;
+	struct fuse_out_header out;
+	char data[];
+};
+
 struct server {
 	struct daemon_shared *shared;
 	struct daemon_config config;
@@ -39,29 +46,81 @@ struct server {
 	int handles[HANDLES];		/* fh - 1 is the index; 0: free */
 	int borrowed;			/* opened for this request alone */
 	void *held[HELD_MAX];
+	struct answer *delayed[HELD_MAX];
 	char *out;
 	char *in;
 };
 
 /* ------------------------------------------------------------- replies --- */
 
+static void send_reply(struct server *s, uint32_t opcode,
+		       struct fuse_out_header *out, const void *data)
+{
+	struct iovec iov[2] = {
+		{ out, sizeof(*out) },
+		{ (void *)data, out->len - sizeof(*out) },
+	};
+
+	/* fails where the request was aborted or interrupted */
+	if (writev(s->dev, iov, 2) < 0 && errno != ENOENT && errno != ENODEV)
+		fprintf(stderr, "# daemon: reply to %u: %s\n", opcode,
+			strerror(errno));
+}
+
+static bool delay_reply(struct server *s, uint32_t opcode,
+			const struct fuse_out_header *out, const void *data)
+{
+	size_t len = out->len - sizeof(*out);
+	struct answer *answer;
+	unsigned int i = 0;
+
+	while (i < HELD_MAX && s->delayed[i])
+		i++;
+	if (i == HELD_MAX)
+		return false;
+	answer = malloc(sizeof(*answer) + len);
+	answer->opcode = opcode;
+	answer->out = *out;
+	memcpy(answer->data, data, len);
+	s->delayed[i] = answer;
+	s->shared->delay[opcode]--;
+	__atomic_fetch_add(&s->shared->delayed, 1, __ATOMIC_SEQ_CST);
+	return true;
+}
+
+static void send_delayed(struct server *s)
+{
+	struct answer *answer;
+	unsigned int i;
+
+	if (!s->shared->send_delayed)
+		return;
+	s->shared->send_delayed = 0;
+	for (i = 0; i < HELD_MAX; i++) {
+		answer = s->delayed[i];
+		if (!answer)
+			continue;
+		s->delayed[i] = NULL;
+		s->shared->delayed--;
+		send_reply(s, answer->opcode, &answer->out, answer->data);
+		free(answer);
+	}
+}
+
 static void reply(struct server *s, const struct request *r, int err,
 		  const void *data, size_t len)
 {
+	uint32_t opcode = r->h->opcode;
 	struct fuse_out_header out = {
 		.len = sizeof(out) + (err ? 0 : len),
 		.error = err < 0 ? err : -err,
 		.unique = r->h->unique,
 	};
-	struct iovec iov[2] = {
-		{ &out, sizeof(out) },
-		{ (void *)data, err ? 0 : len },
-	};
 
-	/* fails where the request was aborted or interrupted */
-	if (writev(s->dev, iov, 2) < 0 && errno != ENOENT && errno != ENODEV)
-		fprintf(stderr, "# daemon: reply to %u: %s\n", r->h->opcode,
-			strerror(errno));
+	if (opcode < DAEMON_OPCODES && s->shared->delay[opcode] &&
+	    delay_reply(s, opcode, &out, data))
+		return;
+	send_reply(s, opcode, &out, data);
 }
 
 static void reply_status(struct server *s, const struct request *r, int ret)
@@ -437,6 +496,19 @@ static void do_getattr(struct server *s, const struct request *r)
 	reply_attr(s, r);
 }
 
+/* Where the daemon checks permissions: all is root's and the owner's. */
+static void do_access(struct server *s, const struct request *r)
+{
+	struct stat st;
+	int ret = fstat(node_fd(s, r->h->nodeid), &st);
+
+	if (!ret && r->h->uid && r->h->uid != st.st_uid) {
+		errno = EACCES;
+		ret = -1;
+	}
+	reply_status(s, r, ret);
+}
+
 /* --------------------------------------------------------------- names --- */
 
 /* A name that is not there is told as ENOENT, or as node id 0 for a time. */
@@ -798,6 +870,7 @@ static const handler_t handlers[DAEMON_OPCODES] = {
 	[FUSE_OPENDIR]		= do_open,
 	[FUSE_READDIR]		= do_readdir,
 	[FUSE_RELEASEDIR]	= do_release,
+	[FUSE_ACCESS]		= do_access,
 	[FUSE_CREATE]		= do_create,
 	[FUSE_BATCH_FORGET]	= do_batch_forget,
 	[FUSE_FSYNCDIR]		= do_fsync,
@@ -939,8 +1012,10 @@ void server_run(struct daemon_shared *shared,
 
 	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
 		if (fds[1].revents & POLLIN) {
-			if (read(wake, &woken, sizeof(woken)) > 0)
+			if (read(wake, &woken, sizeof(woken)) > 0) {
 				handle_held(s);
+				send_delayed(s);
+			}
 		}
 		if (fds[0].revents && !serve_one(s))
 			return;
