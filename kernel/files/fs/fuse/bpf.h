@@ -72,8 +72,6 @@ struct fuse_bpf_link {
 struct fuse_bpf_objects {
 	struct inode *inode[2];
 	struct fuse_backing *fb[2];
-	struct fuse_args *args;
-	struct fuse_mount *fm;
 };
 
 /* For whom a program runs: the connection, or NULL under test_run */
@@ -134,6 +132,9 @@ static inline void fuse_bpf_count(struct fuse_conn *fc, u32 opcode,
 	if (fuse_bpf_on(fc))
 		__fuse_bpf_count(fc, opcode, outcome);
 }
+
+/* The owner of a map that is being emptied: nobody, and not to be had yet */
+#define FUSE_BPF_CLOSING ((struct fuse_conn *)ERR_PTR(-EBUSY))
 
 /* bpf_map.c */
 int fuse_bpf_map_own(struct bpf_map *map, struct fuse_conn *fc);
@@ -364,7 +365,9 @@ static inline void fuse_bpf_bind_dirent(struct inode *dir,
 
 /* bpf_redirect.c */
 int fuse_bpf_result(int err);
-int fuse_bpf_done(struct fuse_conn *fc, u32 opcode,
+int fuse_bpf_opened(struct fuse_conn *fc, u32 opcode,
+		    struct fuse_bpf_objects *obj, int err);
+int fuse_bpf_done(struct fuse_mount *fm, const struct fuse_args *args,
 		  struct fuse_bpf_objects *obj, int err);
 bool fuse_bpf_foreign(const struct fuse_conn *fc, const struct fuse_backing *fb);
 int fuse_bpf_begin_write(const struct fuse_conn *fc,

@@ -110,11 +110,11 @@ static int fuse_bpf_take_attr(struct inode *inode, struct fuse_args *args,
 	    fuse_bpf_attr_uncached(inode) || !fuse_valid_type(mode) ||
 	    size > LLONG_MAX || inode_wrong_type(inode, mode)) {
 		fuse_bpf_count(fc, args->opcode, FUSE_BPF_REFUSED);
-		args->bpf_replied = false;
 		return FUSE_ASK_SERVER;
 	}
 
 	fuse_bpf_count(fc, args->opcode, FUSE_BPF_REPLIED_TO);
+	args->bpf_replied = true;
 	return 0;
 }
 
@@ -142,7 +142,7 @@ int __fuse_bpf_getattr(struct inode *inode, struct fuse_args *args,
 				    &stat);
 		if (!err)
 			fuse_bpf_fill_attr(inode, &stat, &out->attr);
-		return fuse_bpf_done(fm->fc, FUSE_GETATTR, &obj, err);
+		return fuse_bpf_done(fm, args, &obj, err);
 	}
 	return verdict;
 }
@@ -169,7 +169,7 @@ int __fuse_bpf_statx(struct inode *inode, struct fuse_args *args,
 				    &stat);
 		if (!err)
 			fuse_bpf_fill_statx(inode, &stat, &out->stat);
-		return fuse_bpf_done(fm->fc, FUSE_STATX, &obj, err);
+		return fuse_bpf_done(fm, args, &obj, err);
 	}
 	return verdict;
 }
@@ -327,7 +327,7 @@ int __fuse_bpf_setattr(struct inode *inode, const struct iattr *attr,
 
 	err = fuse_bpf_redirect_setattr(inode, obj.fb[0], attr,
 					args->out_args[0].value);
-	return fuse_bpf_done(fm->fc, FUSE_SETATTR, &obj, err);
+	return fuse_bpf_done(fm, args, &obj, err);
 }
 
 /* --------------------------------------- attributes in the kernel's cache --- */

@@ -53,9 +53,6 @@ struct fuse_bpf_cache {
 	u32 seed;
 };
 
-/* The map is being emptied: owned by nobody, and not to be had yet */
-#define FUSE_BPF_CLOSING ((struct fuse_conn *)ERR_PTR(-EBUSY))
-
 static struct fuse_bpf_cache *to_cache(struct bpf_map *map)
 {
 	return container_of(map, struct fuse_bpf_cache, map);
@@ -154,7 +151,7 @@ static bool fuse_bpf_is_true(const struct fuse_bpf_cached *entry)
 	if (!time_before64(get_jiffies_64(), entry->expires))
 		return false;
 	/* its id may be another node's by now */
-	if (entry->named && READ_ONCE(entry->named->gone))
+	if (entry->named && fuse_bpf_node_gone(entry->named))
 		return false;
 	return !entry->node ||
 	       entry->sent >= READ_ONCE(entry->node->floor[entry->class]);

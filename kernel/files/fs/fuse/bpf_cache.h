@@ -10,11 +10,10 @@
 /*
  * What the entries of a node refer to. An entry is true if it comes from a
  * request that was sent no earlier than its class's floor, which outlives the
- * inode for as long as entries refer to it.
+ * inode for as long as entries refer to it: no request is later than U64_MAX.
  */
 struct fuse_bpf_node {
 	u64 floor[FUSE_BPF_CLASSES];
-	bool gone;			/* with its inode */
 	refcount_t count;
 	struct rcu_head rcu;
 };
@@ -66,10 +65,14 @@ void fuse_bpf_cache_drop_name(struct bpf_map *map, u64 nodeid,
 			      const char *name, u32 len);
 
 /* bpf_coherence.c */
-struct fuse_bpf_node *fuse_bpf_node_alloc(struct bpf_map *map);
 struct fuse_bpf_node *fuse_bpf_node_get(struct bpf_map *map,
 					struct fuse_inode *fi);
-void fuse_bpf_node_put(struct fuse_bpf_node *node);
 struct inode *fuse_bpf_find_inode(struct super_block *sb, u64 nodeid);
+
+/* Has its inode gone, or turned bad? */
+static inline bool fuse_bpf_node_gone(const struct fuse_bpf_node *node)
+{
+	return READ_ONCE(node->floor[0]) == U64_MAX;
+}
 
 #endif /* _FS_FUSE_BPF_CACHE_H */

@@ -154,7 +154,7 @@ void fuse_bpf_node_put(struct fuse_bpf_node *node)
  * @map: the cache that pays for it
  * @fi: the node, found in this RCU section
  *
- * Return: a reference, NULL without memory, or ERR_PTR(-ESTALE) if the inode
+ * Return: a reference, or ERR_PTR(-ENOMEM), or ERR_PTR(-ESTALE) if the inode
  * is on its way out
  */
 struct fuse_bpf_node *fuse_bpf_node_get(struct bpf_map *map,
@@ -167,7 +167,7 @@ struct fuse_bpf_node *fuse_bpf_node_get(struct bpf_map *map,
 	if (!node) {
 		new = fuse_bpf_node_alloc(map);
 		if (!new)
-			return NULL;
+			return ERR_PTR(-ENOMEM);
 		/*
 		 * A full barrier: either the stamp is seen by who looks at it
 		 * after this, or the node by who has set the stamp.
@@ -193,7 +193,6 @@ void fuse_bpf_forget_node(struct fuse_inode *fi)
 	if (IS_ERR_OR_NULL(node))
 		return;
 
-	WRITE_ONCE(node->gone, true);
 	for (i = 0; i < FUSE_BPF_CLASSES; i++)
 		WRITE_ONCE(node->floor[i], U64_MAX);
 	fuse_bpf_node_put(node);

@@ -57,7 +57,7 @@ int __fuse_bpf_opendir(struct inode *inode, struct file *file, u64 *cookie)
 		return verdict;
 
 	err = fuse_bpf_open_dir(inode, file, obj.fb[0]);
-	return fuse_bpf_done(fc, FUSE_OPENDIR, &obj, err);
+	return fuse_bpf_opened(fc, FUSE_OPENDIR, &obj, err);
 }
 
 /* ------------------------------------------------------------- READDIR --- */
@@ -119,7 +119,6 @@ static int fuse_bpf_ask_readdir(struct file *file, loff_t pos,
 	args.in_args[0].value = &inarg;
 
 	verdict = fuse_bpf_request(ff->fm, &args, obj);
-	obj->args = NULL;
 	*cookie = args.bpf_cookie;
 	return verdict;
 }

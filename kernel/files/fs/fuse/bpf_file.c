@@ -172,7 +172,6 @@ int fuse_bpf_ask_open(struct inode *inode, struct file *file, u32 opcode,
 	args.out_args[0].value = &outarg;
 
 	verdict = fuse_bpf_request(fm, &args, obj);
-	obj->args = NULL;
 	*cookie = args.bpf_cookie;
 	return verdict;
 }

@@ -97,19 +97,24 @@ static bool fuse_bpf_is_about(const struct fuse_bpf_run *run, u32 kind,
 			   ~STATX_ATIME));
 }
 
+static struct inode *fuse_bpf_live_inode(struct super_block *sb, u64 nodeid)
+{
+	struct inode *inode = sb ? fuse_bpf_find_inode(sb, nodeid) : NULL;
+
+	return inode && !fuse_is_bad(inode) ? inode : NULL;
+}
+
 /* The node that an entry depends on, with a reference in @filling. */
 static int fuse_bpf_fill_node(const struct fuse_bpf_run *run,
 			      struct bpf_map *map,
 			      const struct fuse_bpf_cache_key *key,
 			      struct fuse_bpf_filling *filling)
 {
+	struct inode *inode = fuse_bpf_live_inode(run->sb, key->nodeid);
 	struct fuse_bpf_node *node;
 	struct fuse_inode *fi;
-	struct inode *inode;
 
-	inode = run->sb ? fuse_bpf_find_inode(run->sb, key->nodeid) : NULL;
-	if (!inode || fuse_is_bad(inode) ||
-	    !fuse_bpf_is_about(run, key->kind, inode))
+	if (!inode || !fuse_bpf_is_about(run, key->kind, inode))
 		return -ESTALE;
 
 	fi = get_fuse_inode(inode);
@@ -117,8 +122,8 @@ static int fuse_bpf_fill_node(const struct fuse_bpf_run *run,
 		return -ESTALE;
 
 	node = fuse_bpf_node_get(map, fi);
-	if (IS_ERR_OR_NULL(node))
-		return node ? PTR_ERR(node) : -ENOMEM;
+	if (IS_ERR(node))
+		return PTR_ERR(node);
 
 	filling->node = node;
 	filling->stamp = &fi->bpf_fresh.stamp[filling->class];
@@ -137,14 +142,13 @@ static int fuse_bpf_fill_named(const struct fuse_bpf_run *run,
 	if (!entry || !entry->nodeid)
 		return 0;
 
-	inode = fuse_bpf_find_inode(run->sb, entry->nodeid);
-	if (!inode || fuse_is_bad(inode) ||
-	    inode->i_generation != entry->generation)
+	inode = fuse_bpf_live_inode(run->sb, entry->nodeid);
+	if (!inode || inode->i_generation != entry->generation)
 		return -ESTALE;
 
 	node = fuse_bpf_node_get(map, get_fuse_inode(inode));
-	if (IS_ERR_OR_NULL(node))
-		return node ? PTR_ERR(node) : -ENOMEM;
+	if (IS_ERR(node))
+		return PTR_ERR(node);
 
 	filling->named = node;
 	return 0;

@@ -33,12 +33,10 @@ static bool fuse_bpf_is_node(struct inode *inode, const struct fuse_args *args)
 	       !inode_wrong_type(inode, out->attr.mode);
 }
 
-static int fuse_bpf_take_entry(struct fuse_conn *fc, struct fuse_args *args,
-			       bool taken)
+static int fuse_bpf_take_entry(struct fuse_conn *fc, bool taken)
 {
 	fuse_bpf_count(fc, FUSE_LOOKUP,
 		       taken ? FUSE_BPF_REPLIED_TO : FUSE_BPF_REFUSED);
-	args->bpf_replied = taken;
 	return taken ? 0 : FUSE_ASK_SERVER;
 }
 
@@ -65,24 +63,36 @@ static struct inode *fuse_bpf_get_node(struct super_block *sb,
 	return inode;
 }
 
+/*
+ * Returns 0 if the program has answered and may, FUSE_ASK_SERVER, or what it
+ * has failed the LOOKUP with.
+ */
+static int fuse_bpf_ask_name(struct fuse_mount *fm, struct fuse_args *args,
+			     unsigned int flags)
+{
+	int verdict = fuse_bpf_request(fm, args, NULL);
+
+	if (verdict == FUSE_BPF_PASS)
+		return FUSE_ASK_SERVER;
+	if (verdict < 0)
+		return verdict;
+	return flags & FUSE_BPF_FRESH ? fuse_bpf_take_entry(fm->fc, false) : 0;
+}
+
 int __fuse_bpf_lookup_node(struct super_block *sb, struct fuse_args *args,
 			   unsigned int flags, struct inode **inode)
 {
 	const struct fuse_entry_out *out = args->out_args[0].value;
 	struct fuse_mount *fm = get_fuse_mount_super(sb);
-	int verdict;
+	int err;
 
-	verdict = fuse_bpf_request(fm, args, NULL);
-	if (verdict == FUSE_BPF_PASS)
-		return FUSE_ASK_SERVER;
-	if (verdict < 0)
-		return verdict;
+	err = fuse_bpf_ask_name(fm, args, flags);
+	if (err)
+		return err;
 
-	if (flags & FUSE_BPF_FRESH)
-		return fuse_bpf_take_entry(fm->fc, args, false);
 	if (out->nodeid)
 		*inode = fuse_bpf_get_node(sb, args);
-	return fuse_bpf_take_entry(fm->fc, args, !out->nodeid || *inode);
+	return fuse_bpf_take_entry(fm->fc, !out->nodeid || *inode);
 }
 
 int __fuse_bpf_revalidate(struct inode *inode, struct fuse_args *args,
@@ -90,20 +100,16 @@ int __fuse_bpf_revalidate(struct inode *inode, struct fuse_args *args,
 {
 	const struct fuse_entry_out *out = args->out_args[0].value;
 	struct fuse_mount *fm = get_fuse_mount(inode);
-	int verdict;
+	int err;
 
-	verdict = fuse_bpf_request(fm, args, NULL);
-	if (verdict == FUSE_BPF_PASS)
-		return FUSE_ASK_SERVER;
-	if (verdict < 0)
-		return verdict;
+	err = fuse_bpf_ask_name(fm, args, flags);
+	if (err)
+		return err;
 
-	if (flags & FUSE_BPF_FRESH)
-		return fuse_bpf_take_entry(fm->fc, args, false);
 	/* the name has gone to another node, of which a new lookup decides */
 	if (out->nodeid != get_node_id(inode))
-		return fuse_bpf_take_entry(fm->fc, args, true) ?: -ENOENT;
-	return fuse_bpf_take_entry(fm->fc, args, fuse_bpf_is_node(inode, args));
+		return fuse_bpf_take_entry(fm->fc, true) ?: -ENOENT;
+	return fuse_bpf_take_entry(fm->fc, fuse_bpf_is_node(inode, args));
 }
 
 /*
@@ -136,7 +142,7 @@ int __fuse_bpf_still_missing(struct dentry *entry, unsigned int flags)
 	if (verdict != FUSE_BPF_REPLY || out.nodeid)
 		return 0;
 
-	fuse_bpf_take_entry(fm->fc, &args, true);
+	fuse_bpf_take_entry(fm->fc, true);
 	fuse_change_entry_timeout(entry, &out);
 	return 1;
 }

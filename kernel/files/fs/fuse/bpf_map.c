@@ -24,9 +24,6 @@
 
 #define FUSE_BPF_DEAD	((struct fuse_inode *)ERR_PTR(-ESTALE))
 
-/* The map is being emptied: owned by nobody, and not to be had yet */
-#define FUSE_BPF_CLOSING ((struct fuse_conn *)ERR_PTR(-EBUSY))
-
 struct fuse_bpf_map {
 	struct bpf_map map;
 	struct rhashtable entries;

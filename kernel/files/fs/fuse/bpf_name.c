@@ -102,7 +102,7 @@ int __fuse_bpf_remove(struct inode *dir, struct dentry *entry,
 
 	err = fuse_bpf_redirect_remove(fm->fc, obj.fb[0], entry,
 				       args->opcode == FUSE_RMDIR);
-	return fuse_bpf_done(fm->fc, args->opcode, &obj, err);
+	return fuse_bpf_done(fm, args, &obj, err);
 }
 
 /* -------------------------------------------------------------- RENAME --- */
@@ -216,7 +216,7 @@ int __fuse_bpf_rename(struct inode *olddir, struct dentry *oldent,
 
 	err = fuse_bpf_redirect_rename(fm->fc, obj.fb[0], oldent, obj.fb[1],
 				       newent, flags);
-	return fuse_bpf_done(fm->fc, args->opcode, &obj, err);
+	return fuse_bpf_done(fm, args, &obj, err);
 }
 
 /* ---------------------------------------------------------------- LINK --- */
@@ -325,7 +325,7 @@ int __fuse_bpf_link(struct inode *inode, struct inode *newdir,
 		return verdict;
 
 	err = fuse_bpf_redirect_link(fm->fc, obj.fb[0], obj.fb[1], newent);
-	err = fuse_bpf_done(fm->fc, FUSE_LINK, &obj, err);
+	err = fuse_bpf_done(fm, args, &obj, err);
 	if (err)
 		return err;
 	return fuse_bpf_instantiate_link(inode, newdir, newent, &out);

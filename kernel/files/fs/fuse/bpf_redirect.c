@@ -53,7 +53,7 @@ static bool fuse_bpf_declined(int err)
 }
 
 /**
- * fuse_bpf_done - end a redirect
+ * fuse_bpf_opened - end a redirect that changes nothing
  * @fc: the connection
  * @opcode: of the request
  * @obj: the objects, which are put
@@ -61,12 +61,10 @@ static bool fuse_bpf_declined(int err)
  *
  * Return: what leaves FUSE, or FUSE_ASK_SERVER
  */
-int fuse_bpf_done(struct fuse_conn *fc, u32 opcode,
-		  struct fuse_bpf_objects *obj, int err)
+int fuse_bpf_opened(struct fuse_conn *fc, u32 opcode,
+		    struct fuse_bpf_objects *obj, int err)
 {
 	fuse_bpf_put_objects(obj);
-	if (obj->args)
-		fuse_bpf_has_changed(obj->fm, obj->args);
 
 	if (fuse_bpf_declined(err)) {
 		fuse_bpf_count(fc, opcode, FUSE_BPF_REFUSED);
@@ -74,6 +72,14 @@ int fuse_bpf_done(struct fuse_conn *fc, u32 opcode,
 	}
 	fuse_bpf_count(fc, opcode, FUSE_BPF_REDIRECTED);
 	return fuse_bpf_result(err);
+}
+
+/* Same of a request, which may have changed what caches hold */
+int fuse_bpf_done(struct fuse_mount *fm, const struct fuse_args *args,
+		  struct fuse_bpf_objects *obj, int err)
+{
+	fuse_bpf_has_changed(fm, args);
+	return fuse_bpf_opened(fm->fc, args->opcode, obj, err);
 }
 
 /*
@@ -178,7 +184,7 @@ bool __fuse_bpf_readlink(struct inode *inode, struct fuse_args *args, char *buf,
 	len = fuse_bpf_copy_link(fuse_backing_path(obj.fb[0]), buf);
 	revert_creds(old);
 
-	*ret = fuse_bpf_done(fm->fc, FUSE_READLINK, &obj, min(len, 0));
+	*ret = fuse_bpf_done(fm, args, &obj, min(len, 0));
 	if (!*ret)
 		*ret = len;
 	else if (*ret == FUSE_ASK_SERVER)
@@ -229,7 +235,7 @@ int __fuse_bpf_statfs(struct dentry *dentry, struct fuse_args *args)
 		return 0;
 	case FUSE_BPF_REDIRECT:
 		err = fuse_bpf_fill_statfs(obj.fb[0], &out->st);
-		return fuse_bpf_done(fm->fc, FUSE_STATFS, &obj, err);
+		return fuse_bpf_done(fm, args, &obj, err);
 	}
 	return verdict;
 }

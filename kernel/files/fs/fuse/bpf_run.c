@@ -266,11 +266,8 @@ int fuse_bpf_request(struct fuse_mount *fm, struct fuse_args *args,
 
 	if (!fuse_bpf_prepare(&run, fm, args, FUSE_BPF_REQUEST))
 		return FUSE_BPF_PASS;
-	if (obj) {
+	if (obj)
 		memcpy(run.inode, obj->inode, sizeof(run.inode));
-		obj->args = args;
-		obj->fm = fm;
-	}
 
 	rcu_read_lock();
 	link = rcu_dereference(fm->fc->bpf);
@@ -285,7 +282,6 @@ int fuse_bpf_request(struct fuse_mount *fm, struct fuse_args *args,
 		fuse_bpf_changes(fm, args);
 	else if (obj)
 		fuse_bpf_put_objects(obj);
-	args->bpf_replied = verdict == FUSE_BPF_REPLY;
 	return verdict;
 }
 
@@ -304,7 +300,6 @@ int __fuse_bpf_filter(struct fuse_mount *fm, struct fuse_args *args)
 	/* a node has to be looked at, as bpf_lookup.c does */
 	if (fuse_bpf_op(args->opcode) & OP_NODE) {
 		fuse_bpf_count(fm->fc, args->opcode, FUSE_BPF_REFUSED);
-		args->bpf_replied = false;
 		return FUSE_BPF_PASS;
 	}
 	fuse_bpf_count(fm->fc, args->opcode, FUSE_BPF_REPLIED_TO);

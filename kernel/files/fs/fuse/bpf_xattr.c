@@ -17,11 +17,11 @@
  * What a request for a size or a value has come to. Returns true if it is
  * answered, by *@ret, and false if the daemon has to be asked.
  */
-static bool fuse_bpf_sized(struct fuse_conn *fc, u32 opcode,
+static bool fuse_bpf_sized(struct fuse_mount *fm, const struct fuse_args *args,
 			   struct fuse_bpf_objects *obj, ssize_t res,
 			   ssize_t *ret)
 {
-	int err = fuse_bpf_done(fc, opcode, obj, min_t(ssize_t, res, 0));
+	int err = fuse_bpf_done(fm, args, obj, min_t(ssize_t, res, 0));
 
 	*ret = err ?: res;
 	return err != FUSE_ASK_SERVER;
@@ -100,7 +100,7 @@ bool __fuse_bpf_getxattr(struct inode *inode, struct fuse_args *args,
 	case FUSE_BPF_REDIRECT:
 		res = fuse_bpf_redirect_getxattr(fm->fc, obj.fb[0], name, value,
 						 size);
-		return fuse_bpf_sized(fm->fc, FUSE_GETXATTR, &obj, res, ret);
+		return fuse_bpf_sized(fm, args, &obj, res, ret);
 	}
 	*ret = verdict;
 	return true;
@@ -195,7 +195,7 @@ bool __fuse_bpf_listxattr(struct inode *inode, struct fuse_args *args,
 		return true;
 	case FUSE_BPF_REDIRECT:
 		res = fuse_bpf_redirect_listxattr(obj.fb[0], list, size);
-		return fuse_bpf_sized(fm->fc, FUSE_LISTXATTR, &obj, res, ret);
+		return fuse_bpf_sized(fm, args, &obj, res, ret);
 	}
 	*ret = verdict;
 	return true;
@@ -272,7 +272,7 @@ int __fuse_bpf_setxattr(struct inode *inode, struct fuse_args *args,
 
 	err = fuse_bpf_redirect_setxattr(inode, obj.fb[0], name, value, size,
 					 flags);
-	return fuse_bpf_done(fm->fc, FUSE_SETXATTR, &obj, err);
+	return fuse_bpf_done(fm, args, &obj, err);
 }
 
 static int fuse_bpf_redirect_removexattr(const struct fuse_conn *fc,
@@ -310,5 +310,5 @@ int __fuse_bpf_removexattr(struct inode *inode, struct fuse_args *args,
 		return verdict;
 
 	err = fuse_bpf_redirect_removexattr(fm->fc, obj.fb[0], name);
-	return fuse_bpf_done(fm->fc, FUSE_REMOVEXATTR, &obj, err);
+	return fuse_bpf_done(fm, args, &obj, err);
 }
