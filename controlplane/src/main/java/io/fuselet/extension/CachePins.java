@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What an attachment leaves in the kernel when the command that made it ends: a directory of the bpf file system, named after the
@@ -58,16 +59,29 @@ public final class CachePins {
         map.pin(directory.resolve(map.name()));
     }
 
-    /** Whether the extension is at work on the connection. Numbers of connections are used again, so the link itself is asked. */
+    /** Whether the extension is at work on the connection. */
     public boolean alive() throws BpfException {
-        try (BpfLink link = BpfLink.open(directory.resolve(LINK))) {
-            return link.info().connection() == connection;
+        Optional<BpfLink> link = link();
+        link.ifPresent(BpfLink::close);
+        return link.isPresent();
+    }
+
+    /** The link, if it is at work. Numbers of connections are used again, so the link itself is asked. */
+    private Optional<BpfLink> link() throws BpfException {
+        BpfLink link;
+        try {
+            link = BpfLink.open(directory.resolve(LINK));
         } catch (BpfException e) {
             if (e.errno() == Errno.ENOENT) {
-                return false;
+                return Optional.empty();
             }
             throw e;
         }
+        if (link.info().connection() == connection) {
+            return Optional.of(link);
+        }
+        link.close();
+        return Optional.empty();
     }
 
     /** Names of its maps of replies, by id. */
@@ -85,14 +99,14 @@ public final class CachePins {
      * @return whether it was on it
      */
     public boolean detach() throws IOException {
-        boolean alive = alive();
-        if (alive) {
-            try (BpfLink link = BpfLink.open(directory.resolve(LINK))) {
+        Optional<BpfLink> attached = link();
+        if (attached.isPresent()) {
+            try (BpfLink link = attached.get()) {
                 link.detach();
             }
         }
         remove();
-        return alive;
+        return attached.isPresent();
     }
 
     private void remove() throws IOException {
