@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,9 +40,10 @@ final class PolicyReplaceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        PolicyFile.read(file).required();
+        PolicyFile read = PolicyFile.read(file);
+        read.required();
         int connection = Mounted.at(mountPoint).minor();
-        String line = send(connection, Files.readString(Installation.workingDirectory().resolve(file)));
+        String line = send(connection, read.text());
         JsonNode answer = new ObjectMapper().readTree(line);
         if (answer.has("error")) {
             throw new UserError(ExitCode.FAILURE, "the old policy stays: " + answer.get("error").asText());

@@ -52,12 +52,20 @@ public final class PolicyReader {
 
     /** @throws IOException if the file cannot be read */
     public static Policy read(Path file) throws IOException, PolicyException {
+        return parse(file.toString(), text(file));
+    }
+
+    /**
+     * The text of a policy's file.
+     *
+     * @throws IOException if it cannot be read, or is no text
+     */
+    public static String text(Path file) throws IOException {
         if (Files.size(file) > MOST_BYTES) {
             throw new IOException(file + " is larger than 1 MiB, which no policy is");
         }
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
-            return parse(file.toString(), text);
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
         } catch (CharacterCodingException e) {
             throw new IOException(file + " is not UTF-8 text; write other bytes of a path as \\xHH", e);
         }
