@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.cli;
 
+import io.fuselet.broker.EventHub;
+import io.fuselet.broker.Json;
 import io.fuselet.policy.AuditEvent;
 import io.fuselet.policy.AuditSink;
 import java.io.IOException;
@@ -33,13 +35,18 @@ final class AuditWriter implements AuditSink, AutoCloseable {
     private final BlockingQueue<AuditEvent> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final AtomicLong lost = new AtomicLong();
     private final Writer out;
+    private final EventHub events;
     private final Thread thread = new Thread(this::run, "fuselet-audit-writer");
     private volatile boolean closing;
     private boolean failed;
 
-    /** @param out closed with this */
-    AuditWriter(Writer out) {
+    /**
+     * @param out closed with this
+     * @param events are passed on to whoever follows them
+     */
+    AuditWriter(Writer out, EventHub events) {
         this.out = out;
+        this.events = events;
         thread.setDaemon(true);
         thread.start();
     }
@@ -76,7 +83,9 @@ final class AuditWriter implements AuditSink, AutoCloseable {
         try {
             StringBuilder lines = new StringBuilder();
             for (AuditEvent event : batch) {
-                lines.append(Json.line(json(event))).append('\n');
+                Map<String, Object> json = json(event);
+                lines.append(Json.line(json)).append('\n');
+                events.publish(json);
             }
             out.write(lines.toString());
             out.flush();

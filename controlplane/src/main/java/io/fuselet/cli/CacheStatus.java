@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.cli;
 
+import io.fuselet.broker.Json;
 import io.fuselet.extension.CacheCounts;
 import io.fuselet.extension.CachePins;
 import io.fuselet.extension.Counts;

@@ -2,6 +2,7 @@
 package io.fuselet.cli;
 
 import io.fuselet.bpf.BpfException;
+import io.fuselet.broker.Json;
 import io.fuselet.extension.CachePins;
 import io.fuselet.extension.Privileges;
 import java.io.PrintWriter;

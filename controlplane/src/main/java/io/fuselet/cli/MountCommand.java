@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.cli;
 
+import io.fuselet.broker.EventHub;
 import io.fuselet.extension.StackMountOptions;
 import io.fuselet.extension.Tier;
 import io.fuselet.fuse.FuseServer;
@@ -97,9 +98,10 @@ final class MountCommand implements Callable<Integer> {
         if (background && !Background.isChild()) {
             return Background.start(spec.commandLine().getOut(), spec.commandLine().getErr());
         }
-        try (AuditWriter events = rules.openAudit(spec.commandLine().getOut())) {
-            StackMountOptions ruled = options.withPolicy(rules.options(events));
-            return new MountRun(ruled, new MountReport(json), spec.commandLine().getOut(), stats).run();
+        EventHub events = new EventHub();
+        try (AuditWriter audited = rules.openAudit(spec.commandLine().getOut(), events)) {
+            StackMountOptions ruled = options.withPolicy(rules.options(audited));
+            return new MountRun(ruled, new MountReport(json), spec.commandLine().getOut(), stats, events).run();
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.cli;
 
+import io.fuselet.broker.EventHub;
 import io.fuselet.extension.PolicyOptions;
 import io.fuselet.policy.AuditSink;
 import io.fuselet.policy.Policy;
@@ -41,16 +42,16 @@ record MountPolicy(Path file, Path audit, boolean background) {
     }
 
     /** Null without a policy. */
-    AuditWriter openAudit(PrintWriter standardOutput) throws UserError {
+    AuditWriter openAudit(PrintWriter standardOutput, EventHub events) throws UserError {
         if (file == null) {
             return null;
         }
         if (audit == null) {
-            return new AuditWriter(new Unclosed(standardOutput));
+            return new AuditWriter(new Unclosed(standardOutput), events);
         }
         try {
             Path path = Installation.workingDirectory().resolve(audit);
-            return new AuditWriter(Files.newBufferedWriter(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+            return new AuditWriter(Files.newBufferedWriter(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND), events);
         } catch (IOException e) {
             throw new UserError(ExitCode.USAGE, "audit file " + audit + " cannot be written: " + e.getMessage());
         }

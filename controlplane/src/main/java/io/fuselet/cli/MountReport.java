@@ -3,6 +3,7 @@ package io.fuselet.cli;
 
 import io.fuselet.bpf.ProgramInfo;
 import io.fuselet.bpf.VerifierException;
+import io.fuselet.broker.Json;
 import io.fuselet.extension.Decision;
 import io.fuselet.extension.MissedStep;
 import io.fuselet.extension.StackMount;

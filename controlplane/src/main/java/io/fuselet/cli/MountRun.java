@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.cli;
 
+import io.fuselet.broker.EventHub;
+import io.fuselet.broker.Json;
 import io.fuselet.extension.StackMount;
 import io.fuselet.extension.StackMountOptions;
 import io.fuselet.fuse.Ending;
@@ -23,16 +25,21 @@ final class MountRun {
     private final MountReport report;
     private final PrintWriter out;
     private final Path stats;
+    private final EventHub events;
     private final CountDownLatch decided = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile StackMount mount;
 
-    /** @param stats where to write the final counters, null for nowhere */
-    MountRun(StackMountOptions options, MountReport report, PrintWriter out, Path stats) {
+    /**
+     * @param stats where to write the final counters, null for nowhere
+     * @param events what {@code fuselet events} is told
+     */
+    MountRun(StackMountOptions options, MountReport report, PrintWriter out, Path stats, EventHub events) {
         this.options = options;
         this.report = report;
         this.out = out;
         this.stats = stats;
+        this.events = events;
     }
 
     /** @return the exit code */
@@ -63,8 +70,7 @@ final class MountRun {
 
     private int serve() throws Exception {
         Ending ending;
-        try (StatusSocket status = StatusSocket.open(mount.connectionId(), () -> Status.of(options, mount));
-                PolicySocket policy = mount.policy().map(rules -> PolicySocket.open(mount.connectionId(), rules)).orElse(null)) {
+        try (MountSocket socket = MountSocket.open(options, mount, events)) {
             mount.start();
             out.println(report.of(options, mount));
             out.flush();

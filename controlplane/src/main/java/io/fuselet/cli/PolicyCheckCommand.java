@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.cli;
 
+import io.fuselet.broker.Json;
 import io.fuselet.policy.Policy;
 import io.fuselet.policy.TreePath;
 import java.io.PrintWriter;

@@ -2,10 +2,13 @@
 package io.fuselet.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fuselet.broker.RpcClient;
+import io.fuselet.broker.RpcException;
+import io.fuselet.broker.Sockets;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,22 +46,24 @@ final class PolicyReplaceCommand implements Callable<Integer> {
         PolicyFile read = PolicyFile.read(file);
         read.required();
         int connection = Mounted.at(mountPoint).minor();
-        String line = send(connection, read.text());
-        JsonNode answer = new ObjectMapper().readTree(line);
-        if (answer.has("error")) {
-            throw new UserError(ExitCode.FAILURE, "the old policy stays: " + answer.get("error").asText());
-        }
+        JsonNode answer = send(connection, read.text());
         PrintWriter out = spec.commandLine().getOut();
-        out.println(json ? line : mountPoint + ": policy of " + answer.get("rules").asInt() + " rules");
+        out.println(json ? answer : mountPoint + ": policy of " + answer.get("rules").asInt() + " rules");
         out.flush();
         return ExitCode.OK;
     }
 
-    private String send(int connection, String yaml) throws UserError {
-        try {
-            return PolicySocket.send(connection, yaml);
+    private JsonNode send(int connection, String yaml) throws UserError {
+        try (RpcClient client = RpcClient.connect(Sockets.ofMount(connection))) {
+            return client.call("replace", Map.of("policy", yaml));
+        } catch (RpcException e) {
+            throw e.code() == RpcException.NOT_FOUND ? nobody() : new UserError(ExitCode.FAILURE, "the old policy stays: " + e.getMessage());
         } catch (IOException e) {
-            throw new UserError(ExitCode.FAILURE, "no process of this user serves " + mountPoint + " under a policy; ask as the user who mounted it");
+            throw nobody();
         }
+    }
+
+    private UserError nobody() {
+        return new UserError(ExitCode.FAILURE, "no process of this user serves " + mountPoint + " under a policy; ask as the user who mounted it");
     }
 }

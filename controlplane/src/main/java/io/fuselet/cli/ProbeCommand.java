@@ -4,6 +4,7 @@ package io.fuselet.cli;
 import io.fuselet.bpf.Feature;
 import io.fuselet.bpf.Feature.Answer;
 import io.fuselet.bpf.Feature.Outcome;
+import io.fuselet.broker.Json;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,11 +2,14 @@
 package io.fuselet.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fuselet.broker.RpcClient;
+import io.fuselet.broker.RpcException;
+import io.fuselet.broker.Sockets;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,20 +38,22 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         int connection = Mounted.at(mountPoint).minor();
         Optional<CacheStatus> cache = CacheStatus.read(mountPoint, connection);
-        String status = cache.isPresent() ? null : ask(connection);
+        JsonNode status = cache.isPresent() ? null : ask(connection);
         PrintWriter out = spec.commandLine().getOut();
         if (cache.isPresent()) {
             out.println(json ? cache.get().toJson() : cache.get().toText());
         } else {
-            out.println(json ? status : toText(new ObjectMapper().readTree(status)));
+            out.println(json ? status : toText(status));
         }
         out.flush();
         return ExitCode.OK;
     }
 
-    private String ask(int connection) throws UserError {
-        try {
-            return StatusSocket.ask(connection);
+    private JsonNode ask(int connection) throws UserError {
+        try (RpcClient client = RpcClient.connect(Sockets.ofMount(connection))) {
+            return client.call("status", Map.of());
+        } catch (RpcException e) {
+            throw new UserError(ExitCode.FAILURE, e.getMessage());
         } catch (IOException e) {
             throw new UserError(ExitCode.FAILURE, "no process of this user serves " + mountPoint + ", and no cache is attached to it; ask as the user who mounted it");
         }

@@ -10,6 +10,8 @@ import io.fuselet.fuse.InitRequest;
 import io.fuselet.fuse.Negotiation;
 import io.fuselet.stackfs.StackFileSystem;
 import io.fuselet.sys.Fd;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,6 +102,29 @@ final class LadderNegotiation implements Negotiation, AutoCloseable {
 
     Optional<Attachment> attachment() {
         return Optional.ofNullable(attachment);
+    }
+
+    /**
+     * Puts another object in the place of the extension's, under load.
+     *
+     * @throws BpfException if it cannot be loaded; then the old one stays
+     */
+    void replaceExtension(Path object) throws BpfException {
+        if (decision.tier() != Tier.EXTENSION) {
+            throw new BpfException("no extension is at work: " + decision.tier() + " tier");
+        }
+        Path previous = programs.object();
+        programs.use(object);
+        try {
+            if (policy != null) {
+                policy.replace(policy.policy());
+            } else {
+                attachment.replace(programs.load(attachment.sharedMap(), Map.of()));
+            }
+        } catch (BpfException | RuntimeException e) {
+            programs.use(previous);
+            throw e;
+        }
     }
 
     /** The verifier's refusal, if that is what kept the extension out. */

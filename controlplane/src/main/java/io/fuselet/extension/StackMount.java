@@ -11,6 +11,7 @@ import io.fuselet.fuse.MountException;
 import io.fuselet.stackfs.StackFileSystem;
 import io.fuselet.sys.Fd;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,6 +106,15 @@ public final class StackMount implements AutoCloseable {
     /** The policy that it is mounted under, if there is one. */
     public Optional<PolicyMount> policy() {
         return negotiation.policy();
+    }
+
+    /**
+     * Puts another object in the place of the extension's, under load.
+     *
+     * @throws BpfException if the verifier refuses it, or it is none; then the old one stays
+     */
+    public void replaceExtension(Path object) throws BpfException {
+        negotiation.replaceExtension(object);
     }
 
     /** Number of the connection in fusectl. */

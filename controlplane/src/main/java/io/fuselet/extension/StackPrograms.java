@@ -5,6 +5,7 @@ import io.fuselet.bpf.BpfException;
 import io.fuselet.bpf.BpfMap;
 import io.fuselet.bpf.FuseTypes;
 import io.fuselet.bpf.ObjectSpec;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +14,21 @@ import java.util.Map;
 /** Loads what a stacked mount needs of eBPF. */
 final class StackPrograms {
     private final StackMountOptions options;
+    private Path object;
 
     StackPrograms(StackMountOptions options) {
         this.options = options;
+        this.object = options.extensionObject();
+    }
+
+    /** The object of the extension that serves the tree. */
+    Path object() {
+        return object;
+    }
+
+    /** What to load from now on in place of it. */
+    void use(Path next) {
+        object = next;
     }
 
     /** Entry program and extensions. */
@@ -36,7 +49,7 @@ final class StackPrograms {
         if (options.policy() != null) {
             extensions.add(Extension.read(options.policyObject(), timeouts).withMaps(kept));
         }
-        extensions.add(Extension.read(options.extensionObject(), timeouts));
+        extensions.add(Extension.read(object, timeouts));
         return load(extensions, backing);
     }
 

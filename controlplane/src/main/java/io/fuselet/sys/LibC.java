@@ -152,6 +152,12 @@ public interface LibC {
 
     int getsockopt(int fd, int level, int option, long value, long length);
 
+    int setsockopt(int fd, int level, int option, long value, int length);
+
+    int accept4(int fd, long address, long length, int flags);
+
+    int shutdown(int fd, int how);
+
     // what the library has no wrapper for, or one that acts on the whole process
     long syscall(long number, long a, long b, long c);
 

@@ -13,6 +13,7 @@ public final class SocketCalls {
     public static final int SOCK_STREAM = 1;
     public static final int SOCK_SEQPACKET = 5;
     public static final int SOCK_CLOEXEC = 0x80000;
+    public static final int MSG_PEEK = 2;
     public static final int MSG_CTRUNC = 8;
     public static final int MSG_DONTWAIT = 0x40;
     public static final int MSG_NOSIGNAL = 0x4000;
@@ -21,6 +22,12 @@ public final class SocketCalls {
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
     private static final int SO_PEERCRED = 17;
+    private static final int SO_SNDTIMEO = 21;
+    private static final int SO_PEERGROUPS = 59;
+    private static final int SHUT_RDWR = 2;
+    /** NGROUPS_MAX ({@code linux/limits.h}). */
+    private static final int MAX_GROUPS = 65536;
+    private static final int FEW_GROUPS = 64;
     /** SCM_MAX_FD ({@code net/scm.h}). */
     private static final int MAX_FDS = 253;
 
@@ -83,6 +90,41 @@ public final class SocketCalls {
     public static Peer peer(int socket) {
         NativeBuffer value = option(socket, SO_PEERCRED, 12);
         return new Peer(value.bytes().getInt(4), value.bytes().getInt(8), value.bytes().getInt(12));
+    }
+
+    /** Supplementary groups of the process that connected. */
+    public static int[] peerGroups(int socket) {
+        for (int room = FEW_GROUPS; ; room = MAX_GROUPS) {
+            try {
+                NativeBuffer value = option(socket, SO_PEERGROUPS, room * Integer.BYTES);
+                int[] groups = new int[value.bytes().getInt(0) / Integer.BYTES];
+                for (int i = 0; i < groups.length; i++) {
+                    groups[i] = value.bytes().getInt(4 + i * Integer.BYTES);
+                }
+                return groups;
+            } catch (ErrnoException e) {
+                if (e.errno() != Errno.ERANGE || room == MAX_GROUPS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** accept4(2), closed on exec. */
+    public static int accept(int listener) {
+        return check("accept", LIBC.accept4(listener, 0, 0, SOCK_CLOEXEC));
+    }
+
+    /** How long a send may wait for the other side to read; then it fails with EAGAIN. */
+    public static void sendTimeout(int socket, long millis) {
+        NativeBuffer time = NativeBuffer.allocate(16);
+        time.bytes().putLong(millis / 1000).putLong(millis % 1000 * 1000);
+        check("setsockopt", LIBC.setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, time.address(), time.size()));
+    }
+
+    /** Ends both directions; who waits in a receive on it is woken. */
+    public static void shutdown(int socket) {
+        check("shutdown", LIBC.shutdown(socket, SHUT_RDWR));
     }
 
     /** getsockopt(2): length at byte 0, value from byte 4. */

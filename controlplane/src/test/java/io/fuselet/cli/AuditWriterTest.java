@@ -3,6 +3,7 @@ package io.fuselet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fuselet.broker.EventHub;
 import io.fuselet.policy.AuditEvent;
 import io.fuselet.policy.TreePath;
 import java.io.IOException;
@@ -18,7 +19,7 @@ class AuditWriterTest {
     @Test
     void writesALineForEachEvent() throws Exception {
         StringWriter out = new StringWriter();
-        try (AuditWriter writer = new AuditWriter(out)) {
+        try (AuditWriter writer = new AuditWriter(out, new EventHub())) {
             writer.accept(new AuditEvent(TIME, -2, 42, "OPEN", TreePath.parse("/a\"b"), null, 13));
             writer.accept(new AuditEvent(TIME, 0, 0, "LINK", TreePath.parse("/a"), TreePath.parse("/b"), 0));
             writer.accept(new AuditEvent(TIME, 0, 1, "LOOKUP", null, null, 2));
@@ -35,7 +36,7 @@ class AuditWriterTest {
     void countsWhatItLoses() throws Exception {
         int events = 200_000;
         SlowWriter out = new SlowWriter();
-        AuditWriter writer = new AuditWriter(out);
+        AuditWriter writer = new AuditWriter(out, new EventHub());
         IntStream.range(0, events).forEach(i -> writer.accept(new AuditEvent(TIME, 0, i, "OPEN", TreePath.ROOT, null, 0)));
         out.proceed();
         writer.close();
@@ -90,7 +91,7 @@ class AuditWriterTest {
             @Override
             public void close() {
             }
-        });
+        }, new EventHub());
         writer.accept(new AuditEvent(TIME, 0, 0, "OPEN", TreePath.ROOT, null, 0));
         writer.close();
 

@@ -3,12 +3,11 @@ package io.fuselet.vm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fuselet.broker.RpcClient;
+import io.fuselet.broker.RpcException;
+import io.fuselet.broker.Sockets;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,10 +67,10 @@ final class Daemon implements AutoCloseable {
 
     /** The state now, from the daemon's socket. */
     JsonNode status() throws IOException {
-        Path socket = Path.of("/run/fuselet", report.get("connection").asText() + ".sock");
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-                InputStream in = Channels.newInputStream(channel)) {
-            return JSON.readTree(in.readAllBytes());
+        try (RpcClient client = RpcClient.connect(Sockets.ofMount(report.get("connection").asInt()))) {
+            return client.call("status", Map.of());
+        } catch (RpcException e) {
+            throw new AssertionError(e);
         }
     }
 
