@@ -61,6 +61,7 @@ struct fuse_bpf_link {
 	u64 since;			/* fc->attr_version when attached */
 	u64 cache_ttl;			/* ns */
 	u32 flags;
+	u32 max_stack_depth;		/* of FUSE_BPF_CONSENT */
 	u32 nr_maps;
 	struct bpf_map *maps[FUSE_BPF_MAX_MAPS];
 };
@@ -121,6 +122,8 @@ static inline void fuse_bpf_replied(struct fuse_mount *fm,
 }
 
 /* bpf_link.c */
+u32 fuse_bpf_promised(struct fuse_conn *fc);
+void fuse_bpf_settle(struct fuse_conn *fc);
 void fuse_bpf_abort(struct fuse_conn *fc);
 void __fuse_bpf_count(struct fuse_conn *fc, u32 opcode,
 		      enum fuse_bpf_outcome outcome);
@@ -739,6 +742,15 @@ static inline int fuse_bpf_filter(struct fuse_mount *fm,
 
 static inline void fuse_bpf_replied(struct fuse_mount *fm,
 				    struct fuse_args *args, int error)
+{
+}
+
+static inline u32 fuse_bpf_promised(struct fuse_conn *fc)
+{
+	return 0;
+}
+
+static inline void fuse_bpf_settle(struct fuse_conn *fc)
 {
 }
 

@@ -157,6 +157,15 @@ static bool fuse_bpf_has_cache(const struct fuse_bpf_link *link)
 
 /* ------------------------------------------------------------- detach --- */
 
+static struct fuse_bpf_link *fuse_bpf_of(struct fuse_conn *fc)
+{
+	struct fuse_bpf_link *link;
+
+	link = rcu_dereference_protected(fc->bpf,
+					 lockdep_is_held(&fuse_bpf_mutex));
+	return link ?: fc->bpf_early;
+}
+
 /*
  * Part link and connection. The maps are handed to the caller, who lets go of
  * them without the mutex: that may take a while.
@@ -171,6 +180,7 @@ static u32 fuse_bpf_part(struct fuse_bpf_link *link, struct bpf_map **maps)
 		return 0;
 
 	RCU_INIT_POINTER(link->fc->bpf, NULL);
+	link->fc->bpf_early = NULL;
 	WRITE_ONCE(link->fc->bpf_io, false);
 	/* changes are noted for as long as anybody is asked */
 	smp_store_release(&link->fc->bpf_cache, false);
@@ -216,8 +226,7 @@ void fuse_bpf_abort(struct fuse_conn *fc)
 	u32 nr = 0;
 
 	mutex_lock(&fuse_bpf_mutex);
-	link = rcu_dereference_protected(fc->bpf,
-					 lockdep_is_held(&fuse_bpf_mutex));
+	link = fuse_bpf_of(fc);
 	if (link)
 		nr = fuse_bpf_part(link, maps);
 	mutex_unlock(&fuse_bpf_mutex);
@@ -339,28 +348,16 @@ static bool fuse_bpf_has_dax(const struct fuse_conn *fc)
 	return fc->inode_dax;
 }
 
-/* Each refusal has its own error; Documentation/filesystems/fuse-bpf.rst */
-static int fuse_bpf_check_conn(struct fuse_conn *fc)
+/* What INIT has settled */
+static int fuse_bpf_check_init(struct fuse_conn *fc)
 {
 	struct fuse_mount *fm;
 	int err = 0;
 
-	if (!fc->connected)
-		return -ENOTCONN;
-	if (!fc->initialized)
-		return -EAGAIN;
-	/* pairs with smp_wmb() in fuse_set_initialized() */
-	smp_rmb();
 	if (fc->conn_error)
 		return -ECONNREFUSED;
 	if (fc->minor < 12)
 		return -EPROTONOSUPPORT;
-	if (fc->iq.ops != &fuse_dev_fiq_ops || fc->auto_submounts)
-		return -EOPNOTSUPP;
-	if (fuse_bpf_has_dax(fc))
-		return -EXDEV;
-	if (rcu_access_pointer(fc->bpf))
-		return -EBUSY;
 
 	down_read(&fc->killsb);
 	list_for_each_entry(fm, &fc->mounts, fc_entry) {
@@ -370,6 +367,32 @@ static int fuse_bpf_check_conn(struct fuse_conn *fc)
 	up_read(&fc->killsb);
 
 	return err;
+}
+
+/* Each refusal has its own error; Documentation/filesystems/fuse-bpf.rst */
+static int fuse_bpf_check_conn(const struct fuse_bpf_link *link,
+			       struct fuse_conn *fc)
+{
+	bool early = link->flags & FUSE_BPF_CONSENT;
+
+	if (!fc->connected)
+		return -ENOTCONN;
+	if (!early && !fc->initialized)
+		return -EAGAIN;
+	if (early && fc->bpf_settled)
+		return -EISCONN;
+	if (fc->iq.ops != &fuse_dev_fiq_ops || fc->auto_submounts)
+		return -EOPNOTSUPP;
+	if (fuse_bpf_has_dax(fc))
+		return -EXDEV;
+	if (fuse_bpf_of(fc))
+		return -EBUSY;
+	if (early)
+		return 0;
+
+	/* pairs with smp_wmb() in fuse_set_initialized() */
+	smp_rmb();
+	return fuse_bpf_check_init(fc);
 }
 
 static int fuse_bpf_own_maps(struct fuse_bpf_link *link, struct fuse_conn *fc)
@@ -390,27 +413,79 @@ undo:
 	return err;
 }
 
+/* From now on the program is asked. */
+static void fuse_bpf_publish(struct fuse_bpf_link *link, struct fuse_conn *fc)
+{
+	WRITE_ONCE(fc->bpf_io, fuse_bpf_sees_io(link->link.prog));
+	WRITE_ONCE(fc->bpf_lazy_atime, link->flags & FUSE_BPF_LAZY_ATIME);
+	WRITE_ONCE(fc->bpf_cache, fuse_bpf_has_cache(link));
+	/* what was sent earlier may have missed changes */
+	link->since = atomic64_inc_return(&fc->attr_version);
+	rcu_assign_pointer(fc->bpf, link);
+}
+
 static int fuse_bpf_join(struct fuse_bpf_link *link, struct fuse_conn *fc)
 {
 	int err;
 
 	mutex_lock(&fuse_bpf_mutex);
-	err = fuse_bpf_check_conn(fc);
+	err = fuse_bpf_check_conn(link, fc);
 	if (!err)
 		err = fuse_bpf_own_maps(link, fc);
 	if (!err) {
 		link->fc = fc;
-		WRITE_ONCE(fc->bpf_io, fuse_bpf_sees_io(link->link.prog));
-		WRITE_ONCE(fc->bpf_lazy_atime,
-			   link->flags & FUSE_BPF_LAZY_ATIME);
-		WRITE_ONCE(fc->bpf_cache, fuse_bpf_has_cache(link));
-		/* what was sent earlier may have missed changes */
-		link->since = atomic64_inc_return(&fc->attr_version);
-		rcu_assign_pointer(fc->bpf, link);
+		if (link->flags & FUSE_BPF_CONSENT)
+			fc->bpf_early = link;
+		else
+			fuse_bpf_publish(link, fc);
 	}
 	mutex_unlock(&fuse_bpf_mutex);
 
 	return err;
+}
+
+/**
+ * fuse_bpf_promised - has the server consented before it answered INIT?
+ * @fc: the connection, whose INIT has been answered
+ *
+ * Return: how deep it may be stacked, 0 without consent; none comes later
+ */
+u32 fuse_bpf_promised(struct fuse_conn *fc)
+{
+	u32 depth;
+
+	mutex_lock(&fuse_bpf_mutex);
+	fc->bpf_settled = true;
+	depth = fc->bpf_early ? fc->bpf_early->max_stack_depth : 0;
+	mutex_unlock(&fuse_bpf_mutex);
+
+	return depth;
+}
+
+/**
+ * fuse_bpf_settle - let an attachment count that came before INIT
+ * @fc: the connection, whose INIT has been looked at
+ *
+ * Where INIT rules out what was consented to, the link ends.
+ */
+void fuse_bpf_settle(struct fuse_conn *fc)
+{
+	struct bpf_map *maps[FUSE_BPF_MAX_MAPS];
+	struct fuse_bpf_link *link;
+	u32 nr = 0;
+
+	mutex_lock(&fuse_bpf_mutex);
+	link = fc->bpf_early;
+	fc->bpf_early = NULL;
+	if (link) {
+		if (!fc->bpf_consent || fuse_bpf_check_init(fc))
+			nr = fuse_bpf_part(link, maps);
+		else
+			fuse_bpf_publish(link, fc);
+	}
+	mutex_unlock(&fuse_bpf_mutex);
+
+	fuse_bpf_leave_maps(maps, nr);
 }
 
 /*
@@ -418,7 +493,7 @@ static int fuse_bpf_join(struct fuse_bpf_link *link, struct fuse_conn *fc)
  * daemon holds, or anything on the mount for an administrator. A CUSE channel
  * is neither.
  */
-static struct fuse_conn *fuse_bpf_target_conn(struct file *file)
+static struct fuse_conn *fuse_bpf_target_conn(struct file *file, u32 flags)
 {
 	struct super_block *sb = file_inode(file)->i_sb;
 	struct fuse_dev *fud;
@@ -430,12 +505,13 @@ static struct fuse_conn *fuse_bpf_target_conn(struct file *file)
 
 	if (sb->s_magic != FUSE_SUPER_MAGIC)
 		return ERR_PTR(-EINVAL);
-	if (!capable(CAP_SYS_ADMIN))
+	/* only the server consents */
+	if (!capable(CAP_SYS_ADMIN) || (flags & FUSE_BPF_CONSENT))
 		return ERR_PTR(-EPERM);
 	return fuse_conn_get(get_fuse_conn_super(sb));
 }
 
-static struct fuse_conn *fuse_bpf_get_target(int fd)
+static struct fuse_conn *fuse_bpf_get_target(int fd, u32 flags)
 {
 	struct fuse_conn *fc;
 	struct file *file;
@@ -444,7 +520,7 @@ static struct fuse_conn *fuse_bpf_get_target(int fd)
 	if (!file)
 		return ERR_PTR(-EBADF);
 
-	fc = fuse_bpf_target_conn(file);
+	fc = fuse_bpf_target_conn(file, flags);
 	fput(file);
 	return fc;
 }
@@ -504,6 +580,7 @@ static struct fuse_bpf_link *fuse_bpf_link_alloc(const union bpf_attr *attr)
 
 	link->flags = attr->link_create.fuse.flags;
 	link->cache_ttl = attr->link_create.fuse.cache_ttl;
+	link->max_stack_depth = attr->link_create.fuse.max_stack_depth;
 	link->space = fuse_bpf_node_alloc(NULL);
 	if (!link->space)
 		goto err_link;
@@ -530,10 +607,22 @@ err_link:
 /* What lies behind our fields belongs to those of other link types. */
 static bool fuse_bpf_trailing(const union bpf_attr *attr)
 {
-	size_t from = offsetofend(union bpf_attr, link_create.fuse);
+	size_t from = offsetofend(union bpf_attr,
+				  link_create.fuse.max_stack_depth);
 	size_t to = offsetofend(union bpf_attr, link_create.uprobe_multi.pid);
 
 	return memchr_inv((void *)attr + from, 0, to - from);
+}
+
+static bool fuse_bpf_flags_valid(const union bpf_attr *attr)
+{
+	u32 flags = attr->link_create.fuse.flags;
+	u32 depth = attr->link_create.fuse.max_stack_depth;
+
+	if (flags & ~(FUSE_BPF_LAZY_ATIME | FUSE_BPF_CONSENT))
+		return false;
+	return flags & FUSE_BPF_CONSENT ?
+		depth && depth <= FILESYSTEM_MAX_STACK_DEPTH : !depth;
 }
 
 /**
@@ -551,11 +640,11 @@ int fuse_bpf_link_attach(const union bpf_attr *attr, struct bpf_prog *prog)
 	int err;
 
 	if (attr->link_create.flags || fuse_bpf_trailing(attr) ||
-	    attr->link_create.fuse.flags & ~FUSE_BPF_LAZY_ATIME ||
-	    !fuse_bpf_attachable(prog))
+	    !fuse_bpf_flags_valid(attr) || !fuse_bpf_attachable(prog))
 		return -EINVAL;
 
-	fc = fuse_bpf_get_target(attr->link_create.target_fd);
+	fc = fuse_bpf_get_target(attr->link_create.target_fd,
+				 attr->link_create.fuse.flags);
 	if (IS_ERR(fc))
 		return PTR_ERR(fc);
 

@@ -409,6 +409,7 @@ void fuse_bpf_evict(struct fuse_inode *fi)
 struct fuse_bpf_owner {
 	u64 seq;
 	bool owned;
+	bool settled;			/* by INIT */
 	int max_stack_depth;
 	kuid_t user_id;
 	kgid_t group_id;
@@ -429,6 +430,9 @@ static int fuse_bpf_map_get_owner(struct fuse_bpf_map *map,
 		err = PTR_ERR(fc);
 	} else if (fc) {
 		owner->owned = true;
+		owner->settled = READ_ONCE(fc->initialized);
+		/* pairs with smp_wmb() in fuse_set_initialized() */
+		smp_rmb();
 		owner->max_stack_depth = fc->max_stack_depth;
 		owner->user_id = fc->user_id;
 		owner->group_id = fc->group_id;
@@ -453,7 +457,7 @@ static bool fuse_bpf_depth_unknown(struct super_block *sb)
 
 /*
  * Objects that can be kept without a cycle: below the depth that the owner has
- * been granted, or not stacked at all and outside FUSE where nobody vouches;
+ * been granted, or not stacked at all and outside FUSE where nobody vouches yet;
  * and never in bpffs, where the map or its link might be pinned.
  */
 static int fuse_bpf_check_object(const struct path *path,
@@ -469,7 +473,7 @@ static int fuse_bpf_check_object(const struct path *path,
 		return -EINVAL;
 	if (sb->s_magic == BPF_FS_MAGIC || fuse_bpf_depth_unknown(sb))
 		return -ELOOP;
-	if (owner->owned)
+	if (owner->settled)
 		return sb->s_stack_depth < owner->max_stack_depth ? 0 : -ELOOP;
 	return sb->s_stack_depth || sb->s_magic == FUSE_SUPER_MAGIC ?
 		-ELOOP : 0;

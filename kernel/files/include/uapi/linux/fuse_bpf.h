@@ -106,6 +106,11 @@ struct fuse_bpf_cache_key {
  * moved the access time, which may lag by cache_ttl then
  */
 #define FUSE_BPF_LAZY_ATIME	(1U << 0)
+/*
+ * By the descriptor of /dev/fuse, before INIT is answered: as if the answer had
+ * FUSE_PASSTHROUGH, FUSE_BPF and link_create.fuse.max_stack_depth
+ */
+#define FUSE_BPF_CONSENT	(1U << 1)
 
 /* Maps that one link can own */
 #define FUSE_BPF_MAX_MAPS	8

@@ -401,7 +401,7 @@ static void one_end(struct __test_metadata *_metadata, unsigned int nr)
 	munmap(loads, WORKERS * sizeof(*loads));
 }
 
-TEST_F_TIMEOUT(life, every_order_under_load, 180)
+TEST_F_TIMEOUT(life, every_order_under_load, 600)
 {
 	unsigned int nr;
 
@@ -410,7 +410,7 @@ TEST_F_TIMEOUT(life, every_order_under_load, 180)
 }
 
 /* Attaching and detaching again and again, nobody notices (K10). */
-TEST_F_TIMEOUT(life, attach_under_load, 120)
+TEST_F_TIMEOUT(life, attach_under_load, 600)
 {
 	pid_t pids[WORKERS];
 	struct load *loads;
@@ -437,7 +437,7 @@ TEST_F_TIMEOUT(life, attach_under_load, 120)
 }
 
 /* The same while entries come and go */
-TEST_F_TIMEOUT(life, entries_under_load, 120)
+TEST_F_TIMEOUT(life, entries_under_load, 600)
 {
 	pid_t pids[WORKERS];
 	struct load *loads;

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Consent by whoever holds /dev/fuse, for a server that cannot say FUSE_BPF in
+ * its answer to INIT: given with BPF_LINK_CREATE before that answer.
+ */
+#include "env.h"
+#include "insn.h"
+#include "../../kselftest_harness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+/* What an old library says */
+static const struct daemon_config plain = {
+	.init_flags = FUSE_BIG_WRITES,
+	.minor = 31,
+};
+
+FIXTURE(consent) {
+	struct env env;
+	int prog;
+	char file[64];
+};
+
+FIXTURE_SETUP(consent)
+{
+	const char *why = bpf_why_not();
+
+	if (why)
+		SKIP(return, "%s", why);
+	ASSERT_EQ(0, env_namespace());
+	ASSERT_EQ(0, write_file(ENV_LOWER "/file", "text"));
+	ASSERT_EQ(0, daemon_mount(&self->env.daemon, ENV_MNT, &plain));
+	ASSERT_EQ(0, env_maps(&self->env));
+	self->prog = env_full_prog(self->env.map);
+	ASSERT_LE(0, self->prog);
+	self->env.link = -1;
+}
+
+FIXTURE_TEARDOWN(consent)
+{
+	daemon_kill(&self->env.daemon);
+}
+
+static int attach(struct env *env, int prog, int target, uint32_t flags,
+		  uint32_t depth)
+{
+	union bpf_attr attr = {
+		.link_create.prog_fd = prog,
+		.link_create.target_fd = target,
+		.link_create.attach_type = BPF_FUSE,
+		.link_create.fuse.map_fds = (uintptr_t)&env->map,
+		.link_create.fuse.map_cnt = 1,
+		.link_create.fuse.flags = flags,
+		.link_create.fuse.max_stack_depth = depth,
+	};
+
+	return bpf_link_create_attr(&attr);
+}
+
+#define DEV	(self->env.daemon.dev)
+#define CONSENT(DEPTH) \
+	attach(&self->env, self->prog, DEV, FUSE_BPF_CONSENT, DEPTH)
+#define SERVE(CONFIG)	daemon_serve(&self->env.daemon, ENV_LOWER, CONFIG)
+
+/* Does the server see nothing of an open, a read and a stat? */
+static bool redirected(struct env *env)
+{
+	struct daemon *d = &env->daemon;
+	struct stat st;
+
+	/* bound by the first lookup */
+	if (stat(ENV_MNT "/file", &st))
+		return false;
+	daemon_forget_seen(d);
+	return file_is(ENV_MNT "/file", "text") &&
+	       !stat(ENV_MNT "/file", &st) && !daemon_seen(d, FUSE_OPEN) &&
+	       !daemon_seen(d, FUSE_READ) && !daemon_seen(d, FUSE_GETATTR);
+}
+
+TEST_F(consent, redirects)
+{
+	self->env.link = CONSENT(1);
+	ASSERT_LE(0, self->env.link);
+	ASSERT_EQ(0, env_put(&self->env, FUSE_ROOT_ID, ENV_LOWER));
+	ASSERT_EQ(0, SERVE(&plain));
+	EXPECT_TRUE(redirected(&self->env));
+	EXPECT_LT(0, env_count(&self->env, FUSE_OPEN).redirect);
+}
+
+/* The same attachment without it answers and observes. */
+TEST_F(consent, none)
+{
+	ASSERT_EQ(0, SERVE(&plain));
+	self->env.link = attach(&self->env, self->prog, DEV, 0, 0);
+	ASSERT_LE(0, self->env.link);
+	EXPECT_EQ(-ELOOP, env_put(&self->env, FUSE_ROOT_ID, ENV_LOWER));
+	EXPECT_FALSE(redirected(&self->env));
+}
+
+TEST_F(consent, arguments)
+{
+	int root = open(ENV_MNT, O_PATH);
+
+	EXPECT_EQ(-EINVAL, CONSENT(0));
+	EXPECT_EQ(-EINVAL, CONSENT(3));
+	EXPECT_EQ(-EINVAL, attach(&self->env, self->prog, DEV, 0, 1));
+	EXPECT_EQ(-EINVAL, attach(&self->env, self->prog, DEV, 1 << 2, 0));
+	/* an administrator is not the server */
+	ASSERT_LE(0, root);
+	EXPECT_EQ(-EPERM, attach(&self->env, self->prog, root,
+				 FUSE_BPF_CONSENT, 1));
+	/* without it INIT comes first */
+	EXPECT_EQ(-EAGAIN, attach(&self->env, self->prog, DEV, 0, 0));
+	EXPECT_LE(0, CONSENT(2));
+}
+
+TEST_F(consent, one_link_a_connection)
+{
+	struct env other = { .map = backing_create(1) };
+	int link = CONSENT(1);
+
+	ASSERT_LE(0, link);
+	EXPECT_EQ(-EBUSY, attach(&other, self->prog, DEV, FUSE_BPF_CONSENT, 1));
+	close(link);
+	EXPECT_LE(0, attach(&other, self->prog, DEV, FUSE_BPF_CONSENT, 1));
+}
+
+TEST_F(consent, too_late)
+{
+	ASSERT_EQ(0, SERVE(&plain));
+	EXPECT_EQ(-EISCONN, CONSENT(1));
+}
+
+/* It belongs to the link: what comes after that has none. */
+TEST_F(consent, withdrawn)
+{
+	int link = CONSENT(1);
+
+	ASSERT_LE(0, link);
+	ASSERT_EQ(0, bpf_link_detach(link));
+	close(link);
+	ASSERT_EQ(0, SERVE(&plain));
+	self->env.link = attach(&self->env, self->prog, DEV, 0, 0);
+	ASSERT_LE(0, self->env.link);
+	EXPECT_FALSE(redirected(&self->env));
+}
+
+FIXTURE(contradicted) {
+	struct env env;
+};
+
+FIXTURE_VARIANT(contradicted) {
+	struct daemon_config config;
+	bool mounted;
+};
+
+FIXTURE_VARIANT_ADD(contradicted, writeback_cache) {
+	.config = { .init_flags = FUSE_WRITEBACK_CACHE, .minor = 31 },
+	.mounted = true,
+};
+
+FIXTURE_VARIANT_ADD(contradicted, protocol_7_11) {
+	.config = { .minor = 11 },
+	.mounted = true,
+};
+
+FIXTURE_VARIANT_ADD(contradicted, init_failed) {
+	.config = { .init_error = EPERM, .minor = 31 },
+};
+
+FIXTURE_SETUP(contradicted)
+{
+	const char *why = bpf_why_not();
+
+	if (why)
+		SKIP(return, "%s", why);
+	ASSERT_EQ(0, env_namespace());
+	ASSERT_EQ(0, daemon_mount(&self->env.daemon, ENV_MNT,
+				  &variant->config));
+	ASSERT_EQ(0, env_maps(&self->env));
+}
+
+FIXTURE_TEARDOWN(contradicted)
+{
+	daemon_kill(&self->env.daemon);
+}
+
+/* The link ends, and gives its map back; FUSE goes on as if there were none. */
+TEST_F(contradicted, ends)
+{
+	struct env *env = &self->env;
+	struct stat st;
+
+	env->link = attach(env, env_full_prog(env->map), env->daemon.dev,
+			   FUSE_BPF_CONSENT, 1);
+	ASSERT_LE(0, env->link);
+	ASSERT_NE(0, env_connection(env));
+	daemon_serve(&env->daemon, ENV_LOWER, &variant->config);
+	EXPECT_EQ(variant->mounted, !stat(ENV_MNT "/.", &st));
+	EXPECT_EQ(0, env_connection(env));
+	EXPECT_EQ(0, env_put(env, FUSE_ROOT_ID, ENV_LOWER));
+}
+
+/* Before INIT nobody knows the depth: nothing that is stacked, and no FUSE. */
+TEST_F(consent, objects)
+{
+	struct daemon second;
+
+	ASSERT_EQ(0, mkdir(ENV_TMP "/mnt2", 0755));
+	ASSERT_EQ(0, mkdir(ENV_TMP "/work", 0755));
+	ASSERT_EQ(0, mkdir(ENV_TMP "/upper", 0755));
+	ASSERT_EQ(0, mkdir(ENV_TMP "/over", 0755));
+	ASSERT_EQ(0, mount("over", ENV_TMP "/over", "overlay", 0,
+			   "lowerdir=" ENV_LOWER ",upperdir=" ENV_TMP "/upper,"
+			   "workdir=" ENV_TMP "/work"));
+	ASSERT_EQ(0, daemon_start(&second, ENV_LOWER, ENV_TMP "/mnt2",
+				  &plain));
+	self->env.link = CONSENT(2);
+	ASSERT_LE(0, self->env.link);
+	EXPECT_EQ(-ELOOP, env_put(&self->env, 2, ENV_TMP "/over"));
+	EXPECT_EQ(-ELOOP, env_put(&self->env, 2, ENV_TMP "/mnt2"));
+	EXPECT_EQ(0, env_put(&self->env, 2, ENV_LOWER));
+	ASSERT_EQ(0, SERVE(&plain));
+	EXPECT_EQ(0, env_put(&self->env, 3, ENV_TMP "/over"));
+	daemon_kill(&second);
+}
+
+/* The server dies instead of answering INIT. */
+TEST_F(consent, no_init)
+{
+	int link = CONSENT(1);
+
+	ASSERT_LE(0, link);
+	self->env.link = link;
+	ASSERT_NE(0, env_connection(&self->env));
+	daemon_kill(&self->env.daemon);
+	EXPECT_EQ(0, env_connection(&self->env));
+	EXPECT_EQ(0, env_put(&self->env, 2, ENV_LOWER));
+}
+
+TEST_HARNESS_MAIN
