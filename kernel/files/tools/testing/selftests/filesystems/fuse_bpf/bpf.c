@@ -134,6 +134,23 @@ int bpf_map_next_key(int map, const void *key, void *next)
 	return sys_bpf(BPF_MAP_GET_NEXT_KEY, &attr);
 }
 
+int bpf_map_batch(int map, enum bpf_cmd cmd, void *in, void *out, void *keys,
+		  void *values, uint32_t *nr)
+{
+	union bpf_attr attr = {
+		.batch.in_batch = ptr_to_u64(in),
+		.batch.out_batch = ptr_to_u64(out),
+		.batch.keys = ptr_to_u64(keys),
+		.batch.values = ptr_to_u64(values),
+		.batch.count = *nr,
+		.batch.map_fd = map,
+	};
+	int err = sys_bpf(cmd, &attr);
+
+	*nr = attr.batch.count;
+	return err;
+}
+
 int backing_create(uint32_t max_entries)
 {
 	return bpf_map_create(BPF_MAP_TYPE_FUSE_BACKING, sizeof(uint64_t),

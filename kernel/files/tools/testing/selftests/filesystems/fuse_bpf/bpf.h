@@ -32,6 +32,9 @@ int bpf_map_update(int map, const void *key, const void *value,
 int bpf_map_lookup(int map, const void *key, void *value);
 int bpf_map_delete(int map, const void *key);
 int bpf_map_next_key(int map, const void *key, void *next);
+/* BPF_MAP_*_BATCH; @nr is how many, and becomes how many there were. */
+int bpf_map_batch(int map, enum bpf_cmd cmd, void *in, void *out, void *keys,
+		  void *values, uint32_t *nr);
 
 /* A BPF_MAP_TYPE_FUSE_BACKING, and what goes in and out of it */
 int backing_create(uint32_t max_entries);

@@ -5,8 +5,8 @@
  * runs fill it, so that there is nothing to be coherent with.
  */
 #include "env.h"
-#include "insn.h"
 #include "user.h"
+#include "verify.h"
 #include "../../kselftest_harness.h"
 
 #include <errno.h>
@@ -262,25 +262,6 @@ TEST_F(cache, needs_a_capability)
 }
 
 /* -------------------------------------------------------- the verifier --- */
-
-/* 0 if the program loads, else a negative errno */
-static int verify_as(enum bpf_prog_type type, const struct bpf_insn *insns,
-		     size_t nr)
-{
-	int prog = bpf_prog_load(type, insns, nr);
-
-	if (prog < 0)
-		return prog;
-	close(prog);
-	return 0;
-}
-
-#define INSNS(...)							\
-	((struct bpf_insn[]){ __VA_ARGS__ }),				\
-	ARRAY_SIZE(((struct bpf_insn[]){ __VA_ARGS__ }))
-#define VERIFY(...)	verify_as(BPF_PROG_TYPE_FUSE, INSNS(__VA_ARGS__))
-#define EXPECT_ACCEPTED(...)	EXPECT_EQ(0, VERIFY(__VA_ARGS__))
-#define EXPECT_REJECTED(...)	EXPECT_GT(0, VERIFY(__VA_ARGS__))
 
 /* A key of 24 bytes on the stack, and a value below it */
 #define SMALL_KEY	(KEY_HEAD + 8)
@@ -644,23 +625,6 @@ TEST_F(cache, iterate_and_delete)
 	EXPECT_EQ(0, count(self));
 }
 
-static int batch(int map, enum bpf_cmd cmd, void *in, void *out, void *keys,
-		 void *values, uint32_t *nr)
-{
-	union bpf_attr attr = {
-		.batch.in_batch = (uintptr_t)in,
-		.batch.out_batch = (uintptr_t)out,
-		.batch.keys = (uintptr_t)keys,
-		.batch.values = (uintptr_t)values,
-		.batch.count = *nr,
-		.batch.map_fd = map,
-	};
-	int err = syscall(__NR_bpf, cmd, &attr, sizeof(attr)) ? -errno : 0;
-
-	*nr = attr.batch.count;
-	return err;
-}
-
 TEST_F(cache, batches)
 {
 	uint8_t keys[SOME + 1][KEY_SIZE], at[KEY_SIZE];
@@ -673,8 +637,8 @@ TEST_F(cache, batches)
 	ASSERT_EQ(0, fill_some(self));
 	for (got = 0, err = 0; !err; got += nr, in = at) {
 		nr = 7;
-		err = batch(self->map, BPF_MAP_LOOKUP_BATCH, in, at,
-			    keys[got], values + got, &nr);
+		err = bpf_map_batch(self->map, BPF_MAP_LOOKUP_BATCH, in, at,
+				    keys[got], values + got, &nr);
 		ASSERT_TRUE(!err || err == -ENOENT);
 		ASSERT_GE(SOME, got + nr);
 	}
@@ -687,8 +651,8 @@ TEST_F(cache, batches)
 	}
 
 	nr = got - 1;
-	EXPECT_EQ(0, batch(self->map, BPF_MAP_DELETE_BATCH, NULL, NULL, keys,
-			   NULL, &nr));
+	EXPECT_EQ(0, bpf_map_batch(self->map, BPF_MAP_DELETE_BATCH, NULL, NULL,
+				   keys, NULL, &nr));
 	EXPECT_EQ(got - 1, nr);
 	EXPECT_EQ(1, count(self));
 }

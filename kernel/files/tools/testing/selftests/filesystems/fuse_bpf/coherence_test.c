@@ -64,7 +64,7 @@ static int do_chmod(const struct kept *k)
 {
 	return fchmod(k->file, 0604);
 }
-ROW_BOTH(chmod, FUSE_SETATTR, FILE_ALL);
+ROW_BOTH(chmod, FUSE_SETATTR, FILE_ALL | B(SPACE));
 
 static int do_truncate(const struct kept *k)
 {
@@ -76,7 +76,7 @@ static int do_lchown(const struct kept *k)
 {
 	return lchown(MNT("dir/link"), 1, 1);
 }
-ROW_BOTH(lchown, FUSE_SETATTR, B(LINK_ATTR) | B(LINK_TEXT));
+ROW_BOTH(lchown, FUSE_SETATTR, B(LINK_ATTR) | B(LINK_TEXT) | B(SPACE));
 
 static int do_write(const struct kept *k)
 {
@@ -105,7 +105,8 @@ static int do_copy_from(const struct kept *k)
 	return copy_file_range(k->file, &in, k->target, &out, 4, 0) == 4 ?
 	       0 : -1;
 }
-ROW(copy_from, FUSE_COPY_FILE_RANGE, B(FILE_ATTR) | B(TARGET_ATTR));
+ROW(copy_from, FUSE_COPY_FILE_RANGE,
+    B(FILE_ATTR) | B(TARGET_ATTR) | B(SPACE));
 
 static int open_close(const char *path, int flags)
 {
@@ -125,13 +126,13 @@ static int do_setxattr(const struct kept *k)
 {
 	return fsetxattr(k->file, "user.a", "new", 3, 0);
 }
-ROW_BOTH(setxattr, FUSE_SETXATTR, FILE_ALL);
+ROW_BOTH(setxattr, FUSE_SETXATTR, FILE_ALL | B(SPACE));
 
 static int do_removexattr(const struct kept *k)
 {
 	return fremovexattr(k->file, "user.a");
 }
-ROW_BOTH(removexattr, FUSE_REMOVEXATTR, FILE_ALL);
+ROW_BOTH(removexattr, FUSE_REMOVEXATTR, FILE_ALL | B(SPACE));
 
 /* The daemon knows none, and was asked to do something all the same. */
 static int do_ioctl(const struct kept *k)
@@ -140,19 +141,29 @@ static int do_ioctl(const struct kept *k)
 
 	return ioctl(k->file, FS_IOC_GETFLAGS, &flags) < 0 ? 0 : -1;
 }
-ROW(ioctl, FUSE_IOCTL, FILE_ALL);
+ROW(ioctl, FUSE_IOCTL, FILE_ALL | B(SPACE));
+
+static int do_ioctl_of_directory(const struct kept *k)
+{
+	int flags, fd = open(MNT("dir/sub"), O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0 ?
+	       close(fd) : -1;
+}
+ROW(ioctl_of_directory, FUSE_IOCTL,
+    B(SUB_ATTR) | B(SUB_LIST) | B(SUB_NEW_NAME) | B(SPACE));
 
 static int do_close(const struct kept *k)
 {
 	return close(dup(k->file));
 }
-ROW(close, FUSE_FLUSH, B(FILE_ATTR));
+ROW(close, FUSE_FLUSH, B(FILE_ATTR) | B(SPACE));
 
 static int do_fsync(const struct kept *k)
 {
 	return fsync(k->file);
 }
-ROW(fsync, FUSE_FSYNC, B(FILE_ATTR));
+ROW(fsync, FUSE_FSYNC, B(FILE_ATTR) | B(SPACE));
 
 static int do_create(const struct kept *k)
 {
@@ -196,7 +207,8 @@ static int do_rmdir(const struct kept *k)
 	return rmdir(MNT("dir/sub"));
 }
 ROW_BOTH(rmdir, FUSE_RMDIR,
-	 B(SUB_NAME) | B(SUB_ATTR) | B(DIR_ATTR) | B(SPACE));
+	 B(SUB_NAME) | B(SUB_ATTR) | B(SUB_LIST) | B(SUB_NEW_NAME) |
+	 B(DIR_ATTR) | B(SPACE));
 
 static int do_rename(const struct kept *k)
 {
@@ -204,7 +216,7 @@ static int do_rename(const struct kept *k)
 }
 ROW_BOTH(rename, FUSE_RENAME,
 	 B(FILE_NAME) | B(OTHER_NEW_NAME) | B(DIR_ATTR) | B(OTHER_ATTR) |
-	 FILE_ALL);
+	 FILE_ALL | B(SPACE));
 
 static int do_replace(const struct kept *k)
 {
@@ -221,7 +233,7 @@ static int do_exchange(const struct kept *k)
 }
 ROW_BOTH(exchange, FUSE_RENAME2,
 	 B(FILE_NAME) | B(TARGET_NAME) | B(DIR_ATTR) | B(OTHER_ATTR) |
-	 B(TARGET_ATTR) | FILE_ALL);
+	 B(TARGET_ATTR) | FILE_ALL | B(SPACE));
 
 static int do_rename_noreplace(const struct kept *k)
 {
@@ -230,7 +242,7 @@ static int do_rename_noreplace(const struct kept *k)
 }
 ROW_BOTH(rename_noreplace, FUSE_RENAME2,
 	 B(FILE_NAME) | B(OTHER_NEW_NAME) | B(DIR_ATTR) | B(OTHER_ATTR) |
-	 FILE_ALL);
+	 FILE_ALL | B(SPACE));
 
 static int do_link(const struct kept *k)
 {
@@ -290,6 +302,81 @@ TEST_F(asked, drops_twice)
 	EXPECT_EQ(0, task_end(&task));
 	EXPECT_GONE(&self->kept, row->drops);
 	EXPECT_THERE(&self->kept, OTHERS);
+}
+
+/* ------------------------------------------- a new name of a known node --- */
+
+/* The daemon may tell of a node that the kernel knows already. */
+FIXTURE(told) {
+	struct env env;
+	struct kept kept;
+};
+
+FIXTURE_VARIANT(told) {
+	int (*run)(const struct kept *k);
+	const char *lower;
+	unsigned int drops;
+};
+
+#define TOLD(NAME, LOWER, DROPS)					\
+	FIXTURE_VARIANT_ADD(told, NAME) {				\
+		.run = do_##NAME, .lower = ENV_LOWER LOWER,		\
+		.drops = DROPS,						\
+	}
+
+static int do_mknod_file(const struct kept *k)
+{
+	return mknod(MNT("other/made"), S_IFREG | 0644, 0);
+}
+TOLD(mknod_file, "/dir/peer", PEER_ALL);
+
+static int do_create_file(const struct kept *k)
+{
+	return open_close(MNT("other/made"), O_RDONLY | O_CREAT | O_EXCL);
+}
+TOLD(create_file, "/dir/peer", PEER_ALL);
+
+static int do_symlink_other(const struct kept *k)
+{
+	return symlink("file", MNT("other/made"));
+}
+TOLD(symlink_other, "/dir/link", B(LINK_ATTR) | B(LINK_TEXT));
+
+static int do_mkdir_other(const struct kept *k)
+{
+	return mkdir(MNT("other/made"), 0755);
+}
+TOLD(mkdir_other, "/dir/sub", B(SUB_ATTR) | B(SUB_LIST));
+
+static int do_link_other(const struct kept *k)
+{
+	return link(MNT("dir/file"), MNT("other/made"));
+}
+TOLD(link_other, "/dir/peer", PEER_ALL);
+
+FIXTURE_SETUP(told)
+{
+	struct daemon_config config = daemon_default;
+	const char *why = bpf_why_not();
+
+	if (why)
+		SKIP(return, "%s", why);
+	config.own_permissions = true;
+	ASSERT_EQ(0, kept_start(&self->kept, &self->env, &config));
+}
+
+FIXTURE_TEARDOWN(told)
+{
+	daemon_kill(&self->env.daemon);
+}
+
+TEST_F(told, drops)
+{
+	EXPECT_THERE(&self->kept, variant->drops);
+	self->env.daemon.shared->made_as = env_nodeid(&self->env,
+						      variant->lower);
+	EXPECT_EQ(0, variant->run(&self->kept));
+	EXPECT_GONE(&self->kept, variant->drops);
 }
 
 /* ------------------------------------------------ the kernel performs it --- */

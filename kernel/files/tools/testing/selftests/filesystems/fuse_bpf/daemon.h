@@ -72,6 +72,7 @@ struct daemon_shared {
 	uint32_t own_backing;		/* OPEN by mainline passthrough */
 	uint64_t negative_valid;	/* ENOENT is told with this timeout */
 	uint64_t lookup_as;		/* LOOKUP finds this node if not 0 */
+	uint64_t made_as;		/* what is made is told to be this one */
 	uint32_t blank_entries;		/* READDIRPLUS tells no nodes */
 };
 

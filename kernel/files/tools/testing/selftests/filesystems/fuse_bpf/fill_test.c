@@ -405,6 +405,29 @@ TEST_F(fill, absence_against_setxattr)
 	EXPECT_EQ(0, cache_ask(MNT("file"), FUSE_GETXATTR, "user.a"));
 }
 
+/*
+ * Changed where the kernel does not see it, and asked for once more, later by
+ * the clock: that is another node's change
+ */
+static int set_below_and_ask(void)
+{
+	return setxattr(LOWER("file"), "user.a", "new", 3, 0) ?:
+	       write_other_file() ?: cache_ask(MNT("file"), FUSE_GETXATTR, "user.a");
+}
+
+/* Of two answers to one question the one to whoever asked last is kept. */
+TEST_F(fill, getxattr_against_later_answer)
+{
+	char value[64];
+
+	EXPECT_EQ(-ESTALE, RACE(MNT("file"), FUSE_GETXATTR, "user.a",
+				set_below_and_ask));
+	daemon_forget_seen(DAEMON);
+	ASSERT_EQ(3, getxattr(MNT("file"), "user.a", value, sizeof(value)));
+	EXPECT_EQ(0, memcmp("new", value, 3));
+	EXPECT_EQ(0, daemon_seen(DAEMON, FUSE_GETXATTR));
+}
+
 TEST_F(fill, listxattr_against_removexattr)
 {
 	EXPECT_EQ(-ESTALE, RACE(MNT("file"), FUSE_LISTXATTR, NULL,
@@ -457,6 +480,36 @@ TEST_F(fill, attributes_of_lookup_against_write)
 	ASSERT_EQ(0, keep_attributes_of_lookups(racing, racing_cache));
 	EXPECT_EQ(0, RACE(ENV_MNT, FUSE_LOOKUP, "file", write_to_file));
 	EXPECT_EQ(-ESTALE, cache_filled(racing_cache, CACHE_CHILD));
+}
+
+static int fresh_fd;
+
+/* The same, told by the answer to a later request */
+static int tell_attributes(void)
+{
+	struct stat st;
+
+	return chmod(LOWER("fresh"), 0604) ?: write_other_file() ?:
+	       fstat(fresh_fd, &st);
+}
+
+/* Also of a node of which nothing is kept yet */
+TEST_F(fill, attributes_of_lookup_against_getattr)
+{
+	struct prog pass;
+	struct stat st;
+
+	prog_begin(&pass);
+	ASSERT_EQ(0, bpf_link_update(racing->link, prog_load(&pass)));
+	ASSERT_EQ(0, write_file(LOWER("fresh"), "fresh"));
+	fresh_fd = open(MNT("fresh"), O_RDONLY);
+	ASSERT_LE(0, fresh_fd);
+
+	ASSERT_EQ(0, keep_attributes_of_lookups(racing, racing_cache));
+	EXPECT_EQ(0, RACE(ENV_MNT, FUSE_LOOKUP, "fresh", tell_attributes));
+	EXPECT_EQ(-ESTALE, cache_filled(racing_cache, CACHE_CHILD));
+	ASSERT_EQ(0, lstat(MNT("fresh"), &st));
+	EXPECT_EQ(S_IFREG | 0604, st.st_mode);
 }
 
 /* The node comes by its other name, changes, and goes. */
@@ -555,19 +608,27 @@ TEST_F(fill, foreign_map)
 	EXPECT_EQ(0, cache_count(&other));
 }
 
-/* Fill @kind of @nodeid in the reply stage of STATFS or LOOKUP. */
-static int64_t fill_as(const struct request *r, uint64_t nodeid, uint32_t kind)
+/* Fill under @key in the reply stage of @r. */
+static int64_t fill_under(const struct request *r, const struct cache_key *key)
 {
-	struct cache_key key = { .nodeid = nodeid, .kind = kind };
 	struct prog p;
 
 	prog_begin(&p);
 	prog_rule(&p, r->kind, FUSE_BPF_REPLIED);
-	cache_fill_key(&p, racing_cache, &key, HOUR, r->kind);
+	cache_fill_key(&p, racing_cache, key, HOUR, r->kind);
 	prog_rule_end(&p);
 	if (bpf_link_update(racing->link, prog_load(&p)))
 		return -EIO;
 	return race(r, nothing);
+}
+
+/* Under a name that is none, but for LOOKUP the right one */
+static int64_t fill_as(const struct request *r, uint64_t nodeid, uint32_t kind)
+{
+	struct cache_key key = cache_key(nodeid, kind,
+					 kind == FUSE_LOOKUP ? r->name : NULL);
+
+	return fill_under(r, &key);
 }
 
 TEST_F(fill, other_kind_or_node)
@@ -586,6 +647,25 @@ TEST_F(fill, other_kind_or_node)
 	EXPECT_EQ(-EINVAL, fill_as(&lookup, dir, FUSE_GETATTR));
 	EXPECT_EQ(-EINVAL, fill_as(&lookup, file, FUSE_READLINK));
 	EXPECT_EQ(-EINVAL, fill_as(&lookup, FUSE_ROOT_ID, FUSE_GETATTR));
+}
+
+/* Under the name that was looked up, by which it is dropped, and no other */
+TEST_F(fill, other_name)
+{
+	const struct request lookup = { ENV_MNT, FUSE_LOOKUP, "file" };
+	struct cache_key own = cache_key(FUSE_ROOT_ID, FUSE_LOOKUP, "file");
+	struct cache_key other = cache_key(FUSE_ROOT_ID, FUSE_LOOKUP, "elif");
+	struct cache_key longer = own, shorter = own;
+
+	longer.name_len++;
+	shorter.name_len--;
+	EXPECT_EQ(-EINVAL, fill_under(&lookup, &longer));
+	EXPECT_EQ(-EINVAL, fill_under(&lookup, &shorter));
+	EXPECT_EQ(0, cache_count(racing_cache));
+
+	EXPECT_EQ(0, fill_under(&lookup, &other));
+	EXPECT_FALSE(cache_has(racing_cache, &other));
+	EXPECT_TRUE(cache_has(racing_cache, &own));
 }
 
 TEST_HARNESS_MAIN

@@ -456,4 +456,89 @@ TEST_F(grant, access)
 	}
 }
 
+static mode_t mode_for(const struct caller *caller, int fd)
+{
+	struct stat st = {};
+
+	if (become(caller) || fstat(fd, &st) || seteuid(0) || setegid(0) ||
+	    setgroups(0, NULL))
+		return 0;
+	return st.st_mode;
+}
+
+/* What the daemon has told one caller is newer than what it told another. */
+TEST_F(grant, attributes_told_to_another)
+{
+	static const struct caller root = {};
+	int fd;
+
+	ASSERT_EQ(0, start(self, HOUR, HOUR));
+	fd = open(MNT("file"), O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(S_IFREG | 0644, mode_for(&user, fd));
+	ASSERT_EQ(0, chmod(LOWER("file"), 0604));
+	EXPECT_EQ(S_IFREG | 0644, mode_for(&user, fd));
+	EXPECT_EQ(S_IFREG | 0604, mode_for(&root, fd));
+	EXPECT_EQ(S_IFREG | 0604, mode_for(&user, fd));
+}
+
+/* As many as keep an answer of their own to one request */
+#define CALLERS		32
+
+/* Requests that reach the daemon when caller number @n asks for the space */
+static unsigned int space_as(struct env *env, unsigned int n)
+{
+	const struct caller caller = { USER, USER, { 1000 + n }, 1 };
+	unsigned int before = daemon_seen(&env->daemon, FUSE_STATFS);
+
+	if (become(&caller) || cache_ask(ENV_MNT, FUSE_STATFS, NULL) ||
+	    seteuid(0) || setegid(0) || setgroups(0, NULL))
+		return ~0U;
+	return daemon_seen(&env->daemon, FUSE_STATFS) - before;
+}
+
+/* One user can have many groups; he takes the room of his own answers alone. */
+TEST_F(grant, many_callers)
+{
+	struct cache_counters counters;
+	unsigned int i;
+
+	ASSERT_EQ(0, start(self, HOUR, HOUR));
+	ASSERT_EQ(0, chmod(ENV_LOWER, 0755));
+	for (i = 0; i < CALLERS + 8; i++)
+		EXPECT_EQ(1, space_as(&self->env, i));
+	ASSERT_EQ(0, cache_counters(&self->env, &self->cache, &counters));
+	EXPECT_EQ(CALLERS, counters.entries);
+	EXPECT_EQ(8, counters.evicted);
+	/* the latest ones stay */
+	for (i = 8; i < CALLERS + 8; i++)
+		EXPECT_EQ(0, space_as(&self->env, i));
+	EXPECT_EQ(1, space_as(&self->env, 0));
+}
+
+/* ------------------------------------------------- of whose connection --- */
+
+/* The same program for two connections, of which one owns the map */
+TEST_F(grant, other_connection)
+{
+	struct daemon other;
+	int link;
+
+	ASSERT_EQ(0, start(self, HOUR, HOUR));
+	ASSERT_EQ(0, mkdir(ENV_TMP "/other", 0755));
+	ASSERT_EQ(0, mkdir(ENV_TMP "/other_lower", 0755));
+	ASSERT_EQ(0, write_file(ENV_TMP "/other_lower/none", "is there"));
+	ASSERT_EQ(0, daemon_start(&other, ENV_TMP "/other_lower",
+				  ENV_TMP "/other", &self->config));
+	link = bpf_link_create(self->env.prog, other.dev, NULL, 0);
+	ASSERT_LE(0, link);
+
+	EXPECT_EQ(-ENOENT, cache_ask(ENV_MNT, FUSE_LOOKUP, "none"));
+	EXPECT_EQ(0, cache_filled(&self->cache, FUSE_LOOKUP));
+	EXPECT_EQ(0, cache_ask(ENV_TMP "/other", FUSE_LOOKUP, "none"));
+	EXPECT_EQ(-EPERM, cache_filled(&self->cache, FUSE_LOOKUP));
+	close(link);
+	daemon_kill(&other);
+}
+
 TEST_HARNESS_MAIN

@@ -39,11 +39,15 @@ static const struct {
 			  "sub" },
 	[SUB_ATTR]    = { "the subdirectory's attributes", "/dir/sub",
 			  FUSE_GETATTR },
+	[SUB_LIST]    = { "the subdirectory's xattrs", "/dir/sub",
+			  FUSE_LISTXATTR },
 	[OTHER_ATTR]  = { "the other directory's attributes", "/other",
 			  FUSE_GETATTR },
 	[NEW_NAME]    = { "a missing name", "/dir", FUSE_LOOKUP, "new" },
 	[OTHER_NEW_NAME] = { "a name missing elsewhere", "/other", FUSE_LOOKUP,
 			     "new" },
+	[SUB_NEW_NAME] = { "a name missing in the subdirectory", "/dir/sub",
+			   FUSE_LOOKUP, "new" },
 	[SPACE]       = { "the space", "", FUSE_STATFS },
 };
 

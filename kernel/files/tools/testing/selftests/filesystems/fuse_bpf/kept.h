@@ -14,8 +14,8 @@ enum {
 	PEER_ATTR, PEER_VALUE, PEER_LIST, PEER_ACCESS,
 	TARGET_NAME, TARGET_ATTR,
 	LINK_TEXT, LINK_ATTR,	/* reading moves the access time */
-	DIR_ATTR, SUB_NAME, SUB_ATTR, OTHER_ATTR,
-	NEW_NAME, OTHER_NEW_NAME,
+	DIR_ATTR, SUB_NAME, SUB_ATTR, SUB_LIST, OTHER_ATTR,
+	NEW_NAME, OTHER_NEW_NAME, SUB_NEW_NAME,
 	SPACE,
 	KEPT_ENTRIES,
 };
@@ -26,7 +26,7 @@ enum {
 #define PEER_ALL	(B(PEER_ATTR) | B(PEER_VALUE) | B(PEER_LIST) | \
 			 B(PEER_ACCESS))
 /* Names that are not there */
-#define MISSING		(B(NEW_NAME) | B(OTHER_NEW_NAME))
+#define MISSING		(B(NEW_NAME) | B(OTHER_NEW_NAME) | B(SUB_NEW_NAME))
 
 struct kept {
 	struct env *env;

@@ -534,6 +534,27 @@ TEST_F(serve, lazy_access_time)
 	EXPECT_EQ(0, getattrs(&self->env));
 }
 
+/* The daemon has told the size by the way: attributes from before are older. */
+TEST_F(serve, size_from_a_short_read)
+{
+	char buf[4096];
+	struct stat st;
+	int fd;
+
+	/* or reading alone would be a reason to ask the daemon */
+	ASSERT_EQ(0, start(self, FUSE_BPF_LAZY_ATIME));
+	ASSERT_EQ(0, truncate(LOWER("file"), 2 * sizeof(buf)));
+	fd = open(MNT("file"), O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, lstat(MNT("file"), &st));
+	ASSERT_EQ(2 * sizeof(buf), st.st_size);
+	ASSERT_EQ(0, truncate(LOWER("file"), 100));
+	EXPECT_EQ(0, getattrs(&self->env));
+	EXPECT_EQ(100, pread(fd, buf, sizeof(buf), 0));
+	ASSERT_EQ(0, lstat(MNT("file"), &st));
+	EXPECT_EQ(100, st.st_size);
+}
+
 TEST_F(serve, unknown_flags)
 {
 	int prog;

@@ -274,13 +274,22 @@ static int lookup(struct server *s, uint64_t parent, const char *name,
 	return fd < 0 ? -1 : grant(s, fd, out);
 }
 
+/* What has been made under a name, or is said to have been */
+static int grant_made(struct server *s, const struct request *r,
+		      const char *name, struct fuse_entry_out *out)
+{
+	if (s->shared->made_as)
+		return grant(s, dup(node_fd(s, s->shared->made_as)), out);
+	return lookup(s, r->h->nodeid, name, out);
+}
+
 static void reply_entry(struct server *s, const struct request *r, int ret,
 			const char *name)
 {
 	struct fuse_entry_out out;
 
 	if (ret >= 0)
-		ret = lookup(s, r->h->nodeid, name, &out);
+		ret = grant_made(s, r, name, &out);
 	reply(s, r, ret < 0 ? errno : 0, &out, sizeof(out));
 }
 
@@ -400,7 +409,7 @@ static void do_create(struct server *s, const struct request *r)
 	fd = openat(node_fd(s, r->h->nodeid), name,
 		    in->flags | O_CREAT | O_CLOEXEC, in->mode);
 	if (fd < 0 || own(s, r, name) ||
-	    lookup(s, r->h->nodeid, name, &out.entry)) {
+	    grant_made(s, r, name, &out.entry)) {
 		reply(s, r, errno, NULL, 0);
 		return;
 	}

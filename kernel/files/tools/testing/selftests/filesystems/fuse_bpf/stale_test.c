@@ -123,10 +123,19 @@ TEST_F(stale, inval_unknown_entry)
 	fd = open(MNT("dir"), O_PATH);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, write_file("/proc/sys/vm/drop_caches", "2"));
-	EXPECT_THERE(KEPT, B(NEW_NAME));
+	EXPECT_THERE(KEPT, B(NEW_NAME) | B(DIR_ATTR));
 	notify_inval_entry(DAEMON, dir, "new");
-	EXPECT_GONE(KEPT, B(NEW_NAME));
+	EXPECT_GONE(KEPT, B(NEW_NAME) | B(DIR_ATTR));
 	close(fd);
+}
+
+/* Another name of a node, which the VFS does not have */
+TEST_F(stale, delete_unknown_entry)
+{
+	ASSERT_EQ(0, start(self));
+	notify_delete(DAEMON, NODE("other"), NODE("dir/file"), "hard");
+	EXPECT_GONE(KEPT, B(OTHER_ATTR) | FILE_ALL);
+	EXPECT_THERE(KEPT, PEER_ALL | B(FILE_NAME) | B(OTHER_NEW_NAME));
 }
 
 /* A name may be longer than any that is kept. */
@@ -207,6 +216,19 @@ TEST_F(stale, attributes_from_lookup)
 	ASSERT_EQ(0, lstat(MNT("dir/file"), &st));
 	EXPECT_EQ(S_IFREG | 0604, st.st_mode);
 	EXPECT_THERE(KEPT, B(PEER_ATTR) | B(FILE_VALUE));
+}
+
+/* A name that the kernel has not heard of, of a node that it knows */
+TEST_F(stale, attributes_from_new_name)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, start(self));
+	ASSERT_EQ(0, link(LOWER("dir/file"), LOWER("dir/hard")));
+	ASSERT_EQ(0, chmod(LOWER("dir/file"), 0604));
+	ASSERT_EQ(0, lstat(MNT("dir/hard"), &st));
+	EXPECT_EQ(S_IFREG | 0604, st.st_mode);
+	EXPECT_EQ(2, st.st_nlink);
 }
 
 TEST_F(stale, attributes_from_readdirplus)
@@ -326,6 +348,23 @@ TEST_F(stale, release_of_a_reader)
 	ASSERT_EQ(0, close(fd));
 	ASSERT_TRUE(daemon_wait_seen(DAEMON, FUSE_RELEASE, 1));
 	EXPECT_THERE(KEPT, FILE_ALL);
+}
+
+/* But the last reader of a removed file gives its space back. */
+TEST_F(stale, release_of_a_removed_file)
+{
+	int fd;
+
+	ASSERT_EQ(0, start(self));
+	ASSERT_EQ(0, write_file(LOWER("dir/gone"), "gone"));
+	fd = open(MNT("dir/gone"), O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, unlink(MNT("dir/gone")));
+	ASSERT_EQ(0, kept_ask(B(SPACE)));
+	EXPECT_THERE(KEPT, B(SPACE));
+	ASSERT_EQ(0, close(fd));
+	wait_gone(KEPT, B(SPACE));
+	EXPECT_GONE(KEPT, B(SPACE));
 }
 
 /* ------------------------------------------------ mainline passthrough --- */

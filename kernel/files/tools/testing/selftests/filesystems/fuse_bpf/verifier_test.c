@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the verifier takes from a FUSE program, and what it refuses. */
-#include "bpf.h"
-#include "insn.h"
+#include "verify.h"
 #include "../../kselftest_harness.h"
 
 #include <errno.h>
@@ -35,26 +34,6 @@ FIXTURE_TEARDOWN(verifier)
 	close(self->array);
 	close(self->progs);
 }
-
-/* 0 if the program loads, else a negative errno */
-static int verify_as(enum bpf_prog_type type, const struct bpf_insn *insns,
-		     size_t nr)
-{
-	int prog = bpf_prog_load(type, insns, nr);
-
-	if (prog < 0)
-		return prog;
-	close(prog);
-	return 0;
-}
-
-#define INSNS(...)							\
-	((struct bpf_insn[]){ __VA_ARGS__ }),				\
-	ARRAY_SIZE(((struct bpf_insn[]){ __VA_ARGS__ }))
-#define VERIFY(...)	verify_as(BPF_PROG_TYPE_FUSE, INSNS(__VA_ARGS__))
-
-#define EXPECT_ACCEPTED(...)	EXPECT_EQ(0, VERIFY(__VA_ARGS__))
-#define EXPECT_REJECTED(...)	EXPECT_GT(0, VERIFY(__VA_ARGS__))
 
 static int keep_only_cap_bpf(void)
 {
