@@ -22,7 +22,7 @@ help: ## show this list
 
 .PHONY: vm-run test vm-test vm-twin vm-cache vm-icount vm-test-debug vm-storm vm-shell deps kernel kernel-tree kernel-series kernel-check bpf controlplane dist rootfs unit-test clean distclean needed
 
-vm-run: dist ## the main job, in a VM: one tree through three tiers of mounts, ending in a table
+vm-run: dist ## the main job, in a VM: one tree through three tiers of mounts, ending in a table (UPDATE=1: into README.md too)
 	@vm/demo
 
 test: dist ## every test: on this machine, then in the VM; ends with "N passed, N failed, N skipped"
