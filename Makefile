@@ -20,7 +20,7 @@ help: ## show this list
 	@echo 'Only `make deps` needs root (it uses sudo if it has to). Builds are kept in'
 	@echo '$$XDG_CACHE_HOME/fuselet, by default ~/.cache/fuselet; `ci/cache list` shows them.'
 
-.PHONY: vm-run test vm-test vm-twin vm-cache vm-icount vm-test-debug vm-storm vm-shell deps kernel kernel-tree kernel-series kernel-check bpf controlplane dist rootfs unit-test clean distclean needed
+.PHONY: vm-run test vm-test vm-twin vm-cache vm-icount bench bench-compare bench-readme vm-test-debug vm-storm vm-shell deps kernel kernel-tree kernel-series kernel-check bpf controlplane dist rootfs unit-test clean distclean needed
 
 vm-run: dist ## the main job, in a VM: one tree through three tiers of mounts, ending in a table (UPDATE=1: into README.md too)
 	@vm/demo
@@ -42,6 +42,15 @@ vm-cache: dist ## what the cache extension saves, on bindfs and libfuse's passth
 
 vm-icount: dist ## what a request costs in guest instructions, plain and from the cache; ENTRIES=n in it (1000000)
 	@vm/icount
+
+bench: dist ## what calls cost on each system, in guest instructions: build/bench; SYSTEMS=, LOWERS=, CASES= select
+	@vm/bench/run && vm/bench/report
+
+bench-compare: ## what a change did: make bench-compare OLD=old.json NEW=new.json
+	@vm/bench/java Compare $(OLD) $(NEW)
+
+bench-readme: ## take the tables and the report of the last `make bench` into README.md and docs/
+	@vm/bench/java ReadmeTables build/bench/results.json README.md && cp build/bench/report.html docs/bench.html
 
 vm-test-debug: dist ## the VM tests on a kernel with lockdep, KASAN and kmemleak (slow)
 	@SUITE=debug ci/test vm
