@@ -76,6 +76,13 @@ static void join_sorted(char **texts, size_t n, struct outcome *out)
 	}
 }
 
+/* libfuse's high-level interface renames what is removed and still open. */
+static bool is_left_out(const char *name)
+{
+	return known("list:hidden") &&
+	       !strncmp(name, ".fuse_hidden", strlen(".fuse_hidden"));
+}
+
 struct names {
 	char *text[MAX_NAMES];
 	size_t n;
@@ -94,6 +101,8 @@ static long read_some(int fd, uint32_t room, bool keep, struct names *names)
 	for (at = 0; at < got; at += entry->length) {
 		entry = (struct entry *)(buffer + at);
 		names->next = entry->off;
+		if (is_left_out(entry->name))
+			continue;
 		names->hash = names->hash * 31 +
 			      hash_bytes(entry->name, strlen(entry->name));
 		if (keep && names->n < MAX_NAMES &&

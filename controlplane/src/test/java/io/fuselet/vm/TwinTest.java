@@ -54,29 +54,29 @@ class TwinTest {
         Command[] ended = new Command[1];
         scratch.make(natively -> scratch.serve(StackOptions.DEFAULT, TwinTest::open, (mount, below) -> {
             open(natively);
-            ended[0] = Command.run(line(scratch, options, natively, mount.path(), below));
+            ended[0] = twin(scratch.tier().toString().toLowerCase(Locale.ROOT), scratch.fileSystem(), List.of(options),
+                    natively, mount.path(), below);
         }));
         return ended[0];
     }
 
-    private static List<String> line(Scratch scratch, Object[] options, Path natively, Path above, Path below) {
+    /** Runs the twin, without the calls that are known to differ in that tier and on that file system. */
+    static Command twin(String tier, String fileSystem, List<?> options, Path natively, Path above, Path below) throws Exception {
         Path twin = Path.of(System.getProperty("fuselet.home")).resolveSibling("twin");
         List<String> line = new ArrayList<>(List.of(twin.resolve("twin").toString(),
                 "--known", twin.resolve("known-differences").toString(),
-                "--tier", scratch.tier().toString().toLowerCase(Locale.ROOT), "--fs", scratch.fileSystem()));
-        for (Object option : options) {
-            line.add(option.toString());
-        }
+                "--tier", tier, "--fs", fileSystem));
+        options.forEach(option -> line.add(option.toString()));
         line.addAll(List.of(natively.toString(), above.toString(), below.toString()));
-        return line;
+        return Command.run(line);
     }
 
     /** Each tree has users other than the one who makes it. */
-    private static void open(Path directory) throws Exception {
+    static void open(Path directory) throws Exception {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
     }
 
-    private static int number(String variable, int otherwise) {
+    static int number(String variable, int otherwise) {
         String value = System.getenv(variable);
         return value == null || value.isEmpty() ? otherwise : Integer.parseInt(value);
     }
