@@ -20,7 +20,7 @@ help: ## show this list
 	@echo 'Only `make deps` needs root (it uses sudo if it has to). Builds are kept in'
 	@echo '$$XDG_CACHE_HOME/fuselet, by default ~/.cache/fuselet; `ci/cache list` shows them.'
 
-.PHONY: vm-run test vm-test vm-twin vm-cache vm-icount bench bench-compare bench-readme vm-test-debug vm-storm vm-shell deps kernel kernel-tree kernel-series kernel-check bpf controlplane dist rootfs unit-test clean distclean needed
+.PHONY: vm-run test vm-test vm-twin vm-cache vm-flood vm-icount bench bench-compare bench-readme vm-test-debug vm-storm vm-shell deps kernel kernel-tree kernel-series kernel-check bpf controlplane dist rootfs unit-test clean distclean needed
 
 vm-run: dist ## the main job, in a VM: one tree through three tiers of mounts, ending in a table (UPDATE=1: into README.md too)
 	@vm/demo
@@ -34,14 +34,20 @@ unit-test: needed ## only the tests that need neither root nor VM
 vm-test: dist ## only the tests in the VM; SUITE=fuselet|stock, TEST=Class or TEST=Class#method select
 	@ci/test vm
 
-vm-twin: dist ## the differential fuzzer for longer: SEEDS=n seeds from SEED=n on, OPS=n calls each
-	@TWIN_SEED=$(SEED) TWIN_SEEDS=$(SEEDS) TWIN_OPS=$(OPS) SUITE=fuselet TEST=TwinTest DEADLINE=$(or $(DEADLINE),7200) ci/test vm
+vm-twin: dist ## the differential fuzzer for longer: SEEDS=n seeds from SEED=n on, OPS=n calls each; TEST=CacheTwinTest: the cache
+	@TWIN_SEED=$(SEED) TWIN_SEEDS=$(SEEDS) TWIN_OPS=$(OPS) SUITE=fuselet TEST=$(or $(TEST),TwinTest) DEADLINE=$(or $(DEADLINE),7200) ci/test vm
 
-vm-cache: dist ## what the cache extension saves, on bindfs and libfuse's passthrough_ll: a table of requests
-	@SUITE=fuselet TEST=CacheUpcallsTest ci/test vm && cat build/vm/fuselet/cache-upcalls.md
+vm-cache: dist ## what the cache extension saves, on bindfs and libfuse's examples: a table of requests (UPDATE=1: in docs/cache.md)
+	@SUITE=fuselet TEST=CacheUpcallsTest ci/test vm && cat build/vm/fuselet/requests.md
+	@[ -z "$(UPDATE)" ] || ci/fill-table docs/cache.md requests <build/vm/fuselet/requests.md
 
-vm-icount: dist ## what a request costs in guest instructions, plain and from the cache; ENTRIES=n in it (1000000)
+vm-flood: dist ## a small cache under NAMES=n (1000000) distinct missing names; UPDATE=1 likewise
+	@FUSELET_FLOOD=$(or $(NAMES),1000000) SUITE=fuselet TEST=CacheBoundsTest ci/test vm && cat build/vm/fuselet/flood.md
+	@[ -z "$(UPDATE)" ] || ci/fill-table docs/cache.md flood <build/vm/fuselet/flood.md
+
+vm-icount: dist ## what a request costs in guest instructions, plain and from the cache; ENTRIES=n (1000000); UPDATE=1 likewise
 	@vm/icount
+	@[ -z "$(UPDATE)" ] || ci/fill-table docs/cache.md instructions <build/vm/icount/icount.md
 
 bench: dist ## what calls cost on each system, in guest instructions: build/bench; SYSTEMS=, LOWERS=, CASES= select
 	@vm/bench/run && vm/bench/report

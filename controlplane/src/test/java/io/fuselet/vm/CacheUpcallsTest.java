@@ -24,10 +24,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(900)
 class CacheUpcallsTest {
     private static final int TIMES = 2;
-    private static final Path TABLE = Path.of("/results/cache-upcalls.md");
+    private static final Path TABLE = Path.of("/results/requests.md");
 
     @ParameterizedTest
-    @EnumSource(names = {"PASSTHROUGH_LL", "BINDFS"})
+    @EnumSource(names = {"PASSTHROUGH_LL", "BINDFS", "PASSTHROUGH"})
     void fallByAHundred(ForeignDaemon daemon) throws Exception {
         new Scratch("tmpfs", null).make(below -> {
             CacheWork.prepare(below);
