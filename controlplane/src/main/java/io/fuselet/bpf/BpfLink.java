@@ -11,8 +11,8 @@ import java.util.List;
  * it does not know. Closing the link detaches the program.
  */
 public final class BpfLink implements AutoCloseable {
-    /** BPF_LINK_CREATE: prog_fd, target_fd, attach_type, flags, then {@code fuse}: map_fds, map_cnt, flags, cache_ttl. */
-    private static final int CREATE_BYTES = 40;
+    /** BPF_LINK_CREATE: prog_fd, target_fd, attach_type, flags, then {@code fuse}: map_fds, map_cnt, flags, cache_ttl, max_stack_depth. */
+    private static final int CREATE_BYTES = 48;
     /** BPF_LINK_UPDATE: link_fd, new_prog_fd, flags, old_prog_fd. */
     private static final int UPDATE_BYTES = 16;
     /** BPF_LINK_DETACH: link_fd. */
@@ -42,6 +42,22 @@ public final class BpfLink implements AutoCloseable {
      */
     public static BpfLink attach(FuseTypes types, BpfProgram entry, int fuseDevice, List<BpfMap> owned, int flags, long cacheTtl)
             throws BpfException {
+        return attach(types, entry, fuseDevice, owned, flags, cacheTtl, 0);
+    }
+
+    /**
+     * Attaches an entry program for a daemon that cannot accept FUSE_BPF itself: its consent is that it hands over its device.
+     *
+     * @param fuseDevice descriptor of /dev/fuse before INIT has been answered
+     * @param maxStackDepth how deep the connection may be stacked, 1 or 2
+     */
+    public static BpfLink attachWithConsent(FuseTypes types, BpfProgram entry, int fuseDevice, List<BpfMap> owned, int maxStackDepth)
+            throws BpfException {
+        return attach(types, entry, fuseDevice, owned, FuseBpf.CONSENT, 0, maxStackDepth);
+    }
+
+    private static BpfLink attach(FuseTypes types, BpfProgram entry, int fuseDevice, List<BpfMap> owned, int flags, long cacheTtl,
+            int maxStackDepth) throws BpfException {
         int length = owned.size() * Integer.BYTES;
         NativeBuffer maps = NativeBuffer.allocate(length);
         owned.forEach(map -> maps.bytes().putInt(map.fd()));
@@ -54,7 +70,8 @@ public final class BpfLink implements AutoCloseable {
                 .putLong(Bpf.address(maps, length))
                 .putInt(owned.size())
                 .putInt(flags)
-                .putLong(cacheTtl);
+                .putLong(cacheTtl)
+                .putInt(maxStackDepth);
         return new BpfLink(new Fd(Bpf.check("attach to the FUSE connection", Bpf.LINK_CREATE, attr, maps)));
     }
 

@@ -35,10 +35,10 @@ public final class BpfPins {
         }
     }
 
-    /** The id of a map that is pinned. */
-    public static int mapId(Path name) throws BpfException {
+    /** What the kernel says of a map that is pinned. */
+    public static MapInfo mapInfo(Path name) throws BpfException {
         try (Fd fd = open(name)) {
-            return MapInfo.of(fd.number()).id();
+            return MapInfo.of(fd.number());
         }
     }
 

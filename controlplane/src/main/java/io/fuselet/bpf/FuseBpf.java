@@ -24,6 +24,9 @@ public final class FuseBpf {
     /** FUSE_BPF_LAZY_ATIME: cached attributes are served though access times may have moved. */
     public static final int LAZY_ATIME = 1;
 
+    /** FUSE_BPF_CONSENT: the daemon agrees by handing over its device. */
+    public static final int CONSENT = 2;
+
     public static final int PASS = 0;
     public static final int REPLY = 1;
     public static final int REDIRECT = 2;

@@ -3,12 +3,19 @@ package io.fuselet.broker;
 
 import io.fuselet.sys.ProcessCalls;
 import io.fuselet.sys.SocketCalls;
+import java.util.Arrays;
+import java.util.List;
 
-/** Who connected, by the kernel's word (SO_PEERCRED). The process id is left out: it is 0 across containers, and it is used again. */
-record Peer(int uid, int gid) {
+/**
+ * Who connected, by the kernel's word (SO_PEERCRED, SO_PEERGROUPS). The process id is left out: it is 0 across containers, and it is used
+ * again.
+ *
+ * @param groups supplementary groups
+ */
+record Peer(int uid, int gid, List<Integer> groups) {
     static Peer of(int socket) {
         SocketCalls.Peer peer = SocketCalls.peer(socket);
-        return new Peer(peer.uid(), peer.gid());
+        return new Peer(peer.uid(), peer.gid(), Arrays.stream(SocketCalls.peerGroups(socket)).boxed().toList());
     }
 
     /** Whether it is root, or the user that this process runs as. */

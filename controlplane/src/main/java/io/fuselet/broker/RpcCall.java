@@ -29,8 +29,10 @@ public final class RpcCall {
         return descriptors.get(index);
     }
 
-    int descriptors() {
-        return descriptors.size();
+    void expectDescriptors(int number) throws RpcException {
+        if (descriptors.size() != number) {
+            throw new RpcException(RpcException.INVALID_PARAMS, descriptors.size() + " descriptors came, not " + number);
+        }
     }
 
     /** From the answer on, the connection carries events and nothing else. */

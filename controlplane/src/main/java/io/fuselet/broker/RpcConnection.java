@@ -102,9 +102,8 @@ final class RpcConnection implements Runnable {
         if (method == null) {
             throw new RpcException(RpcException.METHOD_NOT_FOUND, "no method " + request.method() + ", only " + String.join(", ", methods.keySet()));
         }
-        if (call.descriptors() != method.descriptors()) {
-            throw new RpcException(RpcException.INVALID_PARAMS,
-                    request.method() + " takes " + method.descriptors() + " descriptors, not " + call.descriptors());
+        if (!method.takesDescriptors()) {
+            call.expectDescriptors(0);
         }
         try {
             return method.call(call);

@@ -10,8 +10,8 @@ public interface RpcMethod {
      */
     Object call(RpcCall call) throws Exception;
 
-    /** How many descriptors come with a request. */
-    default int descriptors() {
-        return 0;
+    /** Whether descriptors may come with a request; the method looks how many did. */
+    default boolean takesDescriptors() {
+        return false;
     }
 }

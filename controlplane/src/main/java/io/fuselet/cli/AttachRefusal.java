@@ -4,7 +4,7 @@ package io.fuselet.cli;
 import io.fuselet.bpf.BpfException;
 import io.fuselet.bpf.FuseTypes;
 import io.fuselet.bpf.VerifierException;
-import io.fuselet.extension.CachePins;
+import io.fuselet.extension.Pins;
 import io.fuselet.sys.Errno;
 import java.nio.file.Path;
 
@@ -38,7 +38,7 @@ final class AttachRefusal {
 
     /** A connection has one link. */
     private static String holder(int connection) throws BpfException {
-        if (CachePins.of(connection).alive()) {
+        if (Pins.of(connection).alive()) {
             return "the cache is attached already; 'fuselet detach' takes it off";
         }
         return "programs of the process that serves it are attached already";

@@ -3,7 +3,7 @@ package io.fuselet.cli;
 
 import io.fuselet.bpf.BpfException;
 import io.fuselet.broker.Json;
-import io.fuselet.extension.CachePins;
+import io.fuselet.extension.Pins;
 import io.fuselet.extension.Privileges;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -51,7 +51,7 @@ final class DetachCommand implements Callable<Integer> {
 
     private void detach(int connection) throws Exception {
         try {
-            if (!CachePins.of(connection).detach()) {
+            if (!Pins.of(connection).detach()) {
                 throw new UserError(ExitCode.FAILURE, "nothing is attached to " + mountPoint + "; 'fuselet attach' does that");
             }
         } catch (BpfException e) {

@@ -17,6 +17,11 @@ final class Installation {
         return Path.of(System.getProperty(HOME, ".")).toAbsolutePath().resolve("bpf");
     }
 
+    /** The command itself. */
+    static Path launcher() {
+        return Path.of(System.getProperty(HOME, ".")).toAbsolutePath().resolve("bin").resolve("fuselet");
+    }
+
     static Path workingDirectory() {
         return Path.of(System.getProperty(WORKING_DIRECTORY, "")).toAbsolutePath();
     }

@@ -2,6 +2,7 @@
 package io.fuselet.cli;
 
 import io.fuselet.bpf.BpfException;
+import io.fuselet.broker.Machine;
 import io.fuselet.extension.Extension;
 import io.fuselet.extension.Privileges;
 import io.fuselet.extension.StackMountOptions;

@@ -2,14 +2,12 @@
 package io.fuselet.cli;
 
 import io.fuselet.bpf.Feature;
-import io.fuselet.bpf.Feature.Answer;
 import io.fuselet.bpf.Feature.Outcome;
 import io.fuselet.broker.Json;
+import io.fuselet.broker.Machine;
 import java.io.PrintWriter;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,19 +43,10 @@ final class ProbeCommand implements Callable<Integer> {
 
     static String toText(Feature feature) {
         Outcome outcome = feature.outcome();
-        return String.format(Locale.ROOT, "%-22s %-8s %s", feature.name(), word(outcome.answer()), outcome.detail()).stripTrailing();
+        return String.format(Locale.ROOT, "%-22s %-8s %s", feature.name(), Machine.word(outcome.answer()), outcome.detail()).stripTrailing();
     }
 
     static String toJson(List<Feature> features) {
-        Map<String, Object> all = new LinkedHashMap<>();
-        for (Feature feature : features) {
-            Outcome outcome = feature.outcome();
-            all.put(feature.name(), Map.of("answer", word(outcome.answer()), "detail", outcome.detail()));
-        }
-        return Json.line(Map.of("features", all));
-    }
-
-    private static String word(Answer answer) {
-        return answer.name().toLowerCase(Locale.ROOT);
+        return Json.line(Machine.describe(features));
     }
 }

@@ -2,12 +2,17 @@
 package io.fuselet.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fuselet.broker.AttachmentStatus;
+import io.fuselet.broker.Json;
 import io.fuselet.broker.RpcClient;
 import io.fuselet.broker.RpcException;
 import io.fuselet.broker.Sockets;
+import io.fuselet.extension.Pins;
+import io.fuselet.extension.Privileges;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -37,16 +42,33 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         int connection = Mounted.at(mountPoint).minor();
-        Optional<CacheStatus> cache = CacheStatus.read(mountPoint, connection);
+        Optional<AttachmentStatus> cache = attached(connection);
         JsonNode status = cache.isPresent() ? null : ask(connection);
         PrintWriter out = spec.commandLine().getOut();
         if (cache.isPresent()) {
-            out.println(json ? cache.get().toJson() : cache.get().toText());
+            out.println(json ? toJson(cache.get()) : mountPoint + ": " + cache.get().toText());
         } else {
             out.println(json ? status : toText(status));
         }
         out.flush();
         return ExitCode.OK;
+    }
+
+    /** Empty unless {@code attach} or the broker has put an extension there; only root can tell. */
+    private static Optional<AttachmentStatus> attached(int connection) throws IOException {
+        if (!Privileges.ofThisThread().sysAdmin()) {
+            return Optional.empty();
+        }
+        Pins.removeStale();
+        Pins pins = Pins.of(connection);
+        return pins.alive() ? Optional.of(AttachmentStatus.read(pins)) : Optional.empty();
+    }
+
+    private String toJson(AttachmentStatus status) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("mountpoint", mountPoint.toString());
+        all.putAll(status.toMap());
+        return Json.line(all);
     }
 
     private JsonNode ask(int connection) throws UserError {

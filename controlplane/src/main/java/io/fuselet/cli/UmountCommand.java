@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.cli;
 
+import io.fuselet.broker.Machine;
 import io.fuselet.extension.Privileges;
 import io.fuselet.sys.Errno;
 import io.fuselet.sys.ErrnoException;

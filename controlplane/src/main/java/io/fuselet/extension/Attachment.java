@@ -51,6 +51,10 @@ public final class Attachment implements AutoCloseable {
      * @param directory descriptor of it, O_PATH suffices; may be closed afterwards
      */
     public void bindRoot(int directory) throws BpfException {
+        bindRoot(composition, directory);
+    }
+
+    static void bindRoot(Composition composition, int directory) throws BpfException {
         BpfMap backing = composition.backing().orElseThrow(() -> new BpfException("no extension has a map \"" + Extension.BACKING + "\""));
         byte[] value = ByteBuffer.allocate(FuseBpf.Backing.SIZE).order(ByteOrder.nativeOrder()).putInt(directory).array();
         backing.update(BpfMap.u64(ROOT_ID), value);

@@ -7,6 +7,7 @@ import io.fuselet.bpf.BpfPins;
 import io.fuselet.bpf.FuseBpf;
 import io.fuselet.bpf.FuseTypes;
 import io.fuselet.bpf.ObjectSpec;
+import io.fuselet.sys.ProcessCalls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +24,7 @@ public final class CacheAttachment {
      */
     public static void attach(int mount, int connection, Path objects, CacheOptions options) throws IOException {
         BpfPins.requireFileSystem();
-        CachePins.removeStale();
+        Pins.removeStale();
         try (Composition composition = load(objects, options);
                 BpfLink link = BpfLink.attach(
                         composition.types(),
@@ -32,11 +33,15 @@ public final class CacheAttachment {
                         composition.ownedMaps(),
                         options.lazyAtime() ? FuseBpf.LAZY_ATIME : 0,
                         options.ttl().toNanos())) {
-            CachePins.of(connection).make(link, composition);
+            Pins.of(connection).make(link, composition, terms(options, ProcessCalls.geteuid()));
         }
     }
 
-    private static Composition load(Path objects, CacheOptions options) throws BpfException {
+    static AttachmentTerms terms(CacheOptions options, int owner) {
+        return new AttachmentTerms(owner, options.flags(), Timeouts.NONE);
+    }
+
+    static Composition load(Path objects, CacheOptions options) throws BpfException {
         ObjectSpec object = Extension.read(objects.resolve("cache.bpf.o"), Timeouts.NONE).object();
         Extension cache = new Extension(object, options.flags(), Timeouts.NONE, options.entries());
         return Composition.load(FuseTypes.ofKernel(), ObjectSpec.read(objects.resolve("entry.bpf.o")), List.of(cache), null);

@@ -41,6 +41,11 @@ public record CacheOptions(Set<CacheKind> kinds, Duration ttl, long memory, bool
         return Map.of(ANSWERS, (int) ((memory - forTexts) / ANSWER_BYTES), TEXTS, (int) (forTexts / TEXT_BYTES));
     }
 
+    /** What so many entries may take. */
+    static long memory(int answers, int texts) {
+        return (long) answers * ANSWER_BYTES + (long) texts * TEXT_BYTES;
+    }
+
     /** Kinds that are wanted and not served, since no reply of theirs says how long it holds. */
     public Set<CacheKind> notServed() {
         Set<CacheKind> without = EnumSet.noneOf(CacheKind.class);

@@ -56,6 +56,11 @@ public final class MountTable {
         return new MountTable(entries);
     }
 
+    /** All FUSE mounts. */
+    public List<Entry> fuse() {
+        return entries.stream().filter(Entry::isFuse).toList();
+    }
+
     /** The topmost mount on a directory. */
     public Optional<Entry> at(Path directory) {
         Entry last = null;

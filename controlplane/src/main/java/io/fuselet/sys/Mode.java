@@ -31,6 +31,10 @@ public final class Mode {
         return (mode & S_IFMT) == S_IFLNK;
     }
 
+    public static boolean isCharacterDevice(int mode) {
+        return (mode & S_IFMT) == S_IFCHR;
+    }
+
     /** The d_type of readdir(3) for a mode ({@code linux/fs_types.h}). */
     public static int directoryType(int mode) {
         return (mode & S_IFMT) >>> 12;

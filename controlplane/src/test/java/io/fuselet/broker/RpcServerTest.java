@@ -65,14 +65,15 @@ class RpcServerTest {
     /** Writes a byte into the one descriptor that it gets. */
     private static final class Taking implements RpcMethod {
         @Override
-        public Object call(RpcCall call) {
+        public Object call(RpcCall call) throws RpcException {
+            call.expectDescriptors(1);
             NativeBuffer one = NativeBuffer.allocate(1);
             return FileCalls.write(call.descriptor(0).number(), one.address(), 1);
         }
 
         @Override
-        public int descriptors() {
-            return 1;
+        public boolean takesDescriptors() {
+            return true;
         }
     }
 

@@ -5,7 +5,7 @@ import io.fuselet.extension.CacheAttachment;
 import io.fuselet.extension.CacheCounts;
 import io.fuselet.extension.CacheKind;
 import io.fuselet.extension.CacheOptions;
-import io.fuselet.extension.CachePins;
+import io.fuselet.extension.Pins;
 import io.fuselet.extension.Counts;
 import io.fuselet.extension.KernelCounters;
 import io.fuselet.sys.Fd;
@@ -49,7 +49,7 @@ record AttachedCache(int connection) implements AutoCloseable {
 
     /** Of the map of answers. */
     CacheCounts answers() throws IOException {
-        Long id = CachePins.of(connection).mapNames().entrySet().stream()
+        Long id = Pins.of(connection).mapNames().entrySet().stream()
                 .filter(map -> map.getValue().equals("answers"))
                 .findFirst().orElseThrow().getKey();
         return CacheCounts.read(connection).stream().filter(counts -> counts.map() == id).findFirst().orElseThrow();
@@ -57,6 +57,6 @@ record AttachedCache(int connection) implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        CachePins.of(connection).detach();
+        Pins.of(connection).detach();
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.fuselet.extension.CachePins;
+import io.fuselet.extension.Pins;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
@@ -57,7 +57,7 @@ class CacheCommandTest {
             connection[0] = mount.connection();
             assertThat(PINS.resolve(Integer.toString(connection[0]))).isDirectory();
         });
-        CachePins.removeStale();
+        Pins.removeStale();
         assertThat(PINS.resolve(Integer.toString(connection[0]))).doesNotExist();
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fuselet.cli;
+package io.fuselet.broker;
 
 import io.fuselet.bpf.Feature;
 import io.fuselet.bpf.Feature.Outcome;
@@ -10,16 +10,19 @@ import io.fuselet.extension.Privileges;
 import io.fuselet.fuse.InitFlags;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
 /** Everything that can be probed, in the order in which a mount needs it. */
-final class Machine {
-    static final Path DEVICE = Path.of("/dev/fuse");
-    static final String FUSERMOUNT = "fusermount3";
+public final class Machine {
+    public static final Path DEVICE = Path.of("/dev/fuse");
+    public static final String FUSERMOUNT = "fusermount3";
 
     private Machine() {}
 
-    static List<Feature> features() {
+    public static List<Feature> features() {
         KernelFeatures kernel = new KernelFeatures();
         KernelOffer offer = new KernelOffer();
         return List.of(
@@ -37,8 +40,23 @@ final class Machine {
                 kernel.libbpf());
     }
 
+    /** In the shape of its JSON: {@code {"features": {NAME: {"answer": "yes", "detail": "..."}}}}. */
+    public static Map<String, Object> describe(List<Feature> features) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        for (Feature feature : features) {
+            Outcome outcome = feature.outcome();
+            all.put(feature.name(), Map.of("answer", word(outcome.answer()), "detail", outcome.detail()));
+        }
+        return Map.of("features", all);
+    }
+
+    /** As it is printed. */
+    public static String word(Feature.Answer answer) {
+        return answer.name().toLowerCase(Locale.ROOT);
+    }
+
     /** Whether a program is found along PATH. */
-    static boolean onPath(String program) {
+    public static boolean onPath(String program) {
         String path = System.getenv().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
         for (String directory : path.split(":")) {
             if (Files.isExecutable(Path.of(directory, program))) {

@@ -1,54 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.fuselet.cli;
+package io.fuselet.broker;
 
-import io.fuselet.broker.Json;
 import io.fuselet.extension.CacheCounts;
-import io.fuselet.extension.CachePins;
 import io.fuselet.extension.Counts;
 import io.fuselet.extension.KernelCounters;
-import io.fuselet.extension.Privileges;
+import io.fuselet.extension.Pins;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * How an attached cache is doing, in the shape of its JSON:
+ * How an attachment is doing, in the shape of its JSON:
  *
  * <pre>
- * {"mountpoint": "/mnt", "connection": 31, "extension": "cache",
+ * {"connection": 31, "uid": 0, "extension": "cache",
  *  "maps": {"answers": {"entries": 12, "max_entries": 114688, "hits": 90, "misses": 12, "fills": 12, "refused": 0, "evicted": 0}, ...},
  *  "kernel": {"GETATTR": {"pass": 4, "reply": 30, ...}}}
  * </pre>
+ *
+ * @param owner uid of whoever asked for it
  */
-record CacheStatus(Path mountPoint, int connection, Map<String, CacheCounts> maps, Map<String, Counts> requests) {
+public record AttachmentStatus(int connection, int owner, String extension, Map<String, CacheCounts> maps, Map<String, Counts> requests) {
     private static final String ROW = "%n  %-12s %10d %10d %12d %12d %12d %10d %10d";
 
-    /** Empty unless {@code attach} has put a cache on that connection; only root can tell. */
-    static Optional<CacheStatus> read(Path mountPoint, int connection) throws IOException {
-        if (!Privileges.ofThisThread().sysAdmin()) {
-            return Optional.empty();
-        }
-        CachePins.removeStale();
-        CachePins pins = CachePins.of(connection);
-        if (!pins.alive()) {
-            return Optional.empty();
-        }
+    /** Of an attachment that is alive. */
+    public static AttachmentStatus read(Pins pins) throws IOException {
         Map<Long, String> names = pins.mapNames();
         Map<String, CacheCounts> maps = new TreeMap<>();
-        for (CacheCounts counts : CacheCounts.read(connection)) {
+        for (CacheCounts counts : CacheCounts.read(pins.connection())) {
             maps.put(names.getOrDefault(counts.map(), "map " + counts.map()), counts);
         }
-        Map<String, Counts> requests = KernelCounters.read(connection).map(KernelCounters::byOpcode).orElse(Map.of());
-        return Optional.of(new CacheStatus(mountPoint, connection, maps, new TreeMap<>(requests)));
+        Map<String, Counts> requests = KernelCounters.read(pins.connection()).map(KernelCounters::byOpcode).orElse(Map.of());
+        return new AttachmentStatus(pins.connection(), pins.owner(), pins.extension(), maps, new TreeMap<>(requests));
     }
 
-    String toText() {
-        StringBuilder text = new StringBuilder(mountPoint + ": cache attached");
-        text.append(String.format("%n  %-12s %10s %10s %12s %12s %12s %10s %10s", "map", "entries", "of", "hits", "misses", "fills", "refused",
-                "evicted"));
+    public String toText() {
+        StringBuilder text = new StringBuilder(extension + " attached");
+        if (!maps.isEmpty()) {
+            text.append(String.format("%n  %-12s %10s %10s %12s %12s %12s %10s %10s", "map", "entries", "of", "hits", "misses", "fills",
+                    "refused", "evicted"));
+        }
         maps.forEach((name, map) -> text.append(String.format(
                 ROW, name, map.entries(), map.maxEntries(), map.hits(), map.misses(), map.fills(), map.refused(), map.evicted())));
         text.append(String.format("%n  %-16s %12s %12s", "request", "daemon", "kernel"));
@@ -56,16 +48,16 @@ record CacheStatus(Path mountPoint, int connection, Map<String, CacheCounts> map
         return text.toString();
     }
 
-    String toJson() {
+    public Map<String, Object> toMap() {
         Map<String, Object> all = new LinkedHashMap<>();
-        all.put("mountpoint", mountPoint.toString());
         all.put("connection", connection);
-        all.put("extension", "cache");
+        all.put("uid", Integer.toUnsignedLong(owner));
+        all.put("extension", extension);
         Map<String, Object> tables = new LinkedHashMap<>();
         maps.forEach((name, map) -> tables.put(name, table(map)));
         all.put("maps", tables);
         all.put("kernel", requests);
-        return Json.line(all);
+        return all;
     }
 
     private static Map<String, Long> table(CacheCounts map) {
