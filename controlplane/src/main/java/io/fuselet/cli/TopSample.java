@@ -33,8 +33,13 @@ record TopSample(long nanos, Map<String, KernelCounters> mounts) {
         mounts.forEach((mount, counters) -> {
             KernelCounters before = earlier.mounts.getOrDefault(mount, new KernelCounters(Map.of()));
             new TreeMap<>(counters.since(before).byOpcode()).forEach((opcode, counts) ->
-                    rows.add(new TopTable.Row(mount, opcode, counts.inKernel() / seconds, counts.pass() / seconds)));
+                    rows.add(new TopTable.Row(mount, opcode, rate(counts.inKernel(), seconds), rate(counts.pass(), seconds))));
         });
         return new TopTable(seconds, List.copyOf(mounts.keySet()), rows);
+    }
+
+    /** Counters begin anew when something else is attached. */
+    private static double rate(long number, double seconds) {
+        return Math.max(0, number) / seconds;
     }
 }
