@@ -27,7 +27,7 @@ import java.util.Set;
  * {@code attach}: puts a shipped extension on the mount whose /dev/fuse the peer sends.
  *
  * <pre>
- * {"extension": "cache", "ttl": 60, "kinds": ["lookup", "getattr"], "memory": 67108864, "strict_atime": false}       /dev/fuse
+ * {"extension": "cache", "ttl": 60, "kinds": ["lookup", "getattr"], "memory": 67108864, "strict_atime": false, "trace": false}       /dev/fuse
  * {"extension": "stack", "entry_timeout": 1, "attr_timeout": 1}                                          /dev/fuse, directory
  * </pre>
  */
@@ -60,11 +60,12 @@ final class AttachMethod implements RpcMethod {
     }
 
     private Object cache(RpcCall call) throws RpcException, IOException {
+        boolean trace = call.params().flag("trace");
         CacheOptions options = cacheOptions(call.params());
         call.expectDescriptors(1);
         FuseDevice.require(call.descriptor(0));
         int connection = attach(call.peer(), options.memory(),
-                () -> DeviceAttachment.cache(call.descriptor(0).number(), objects, options, call.peer().uid()));
+                () -> DeviceAttachment.cache(call.descriptor(0).number(), objects, options, trace, call.peer().uid()));
         Map<String, Object> result = attached(connection, "cache", call.peer());
         result.put("kinds", EnumSet.copyOf(options.kinds()).stream().map(CacheKind::toString).toList());
         result.put("not_served", options.notServed().stream().map(CacheKind::toString).toList());
@@ -74,12 +75,13 @@ final class AttachMethod implements RpcMethod {
 
     private Object stack(RpcCall call) throws RpcException, IOException, InterruptedException {
         Timeouts timeouts = new Timeouts(seconds(call.params(), "entry_timeout", 1), seconds(call.params(), "attr_timeout", 1));
+        boolean trace = call.params().flag("trace");
         call.params().end();
         call.expectDescriptors(2);
         FuseDevice.require(call.descriptor(0));
         try (Fd directory = new PeerThread(call.peer()).reopen(call.descriptor(1))) {
             int connection = attach(call.peer(), 0, () -> DeviceAttachment.stack(
-                    call.descriptor(0).number(), directory.number(), objects, timeouts, call.peer().uid()));
+                    call.descriptor(0).number(), directory.number(), objects, timeouts, trace, call.peer().uid()));
             return attached(connection, "stack", call.peer());
         }
     }

@@ -4,10 +4,12 @@ package io.fuselet.broker;
 import io.fuselet.extension.CacheCounts;
 import io.fuselet.extension.Counts;
 import io.fuselet.extension.KernelCounters;
+import io.fuselet.extension.Latencies;
 import io.fuselet.extension.Pins;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -16,12 +18,13 @@ import java.util.TreeMap;
  * <pre>
  * {"connection": 31, "uid": 0, "extension": "cache",
  *  "maps": {"answers": {"entries": 12, "max_entries": 114688, "hits": 90, "misses": 12, "fills": 12, "refused": 0, "evicted": 0}, ...},
- *  "kernel": {"GETATTR": {"pass": 4, "reply": 30, ...}}}
+ *  "kernel": {"GETATTR": {"pass": 4, "reply": 30, ...}}, "latency": null}
  * </pre>
  *
  * @param owner uid of whoever asked for it
  */
-public record AttachmentStatus(int connection, int owner, String extension, Map<String, CacheCounts> maps, Map<String, Counts> requests) {
+public record AttachmentStatus(int connection, int owner, String extension, Map<String, CacheCounts> maps, Map<String, Counts> requests,
+        Optional<Latencies> latencies) {
     private static final String ROW = "%n  %-12s %10d %10d %12d %12d %12d %10d %10d";
 
     /** Of an attachment that is alive. */
@@ -32,7 +35,8 @@ public record AttachmentStatus(int connection, int owner, String extension, Map<
             maps.put(names.getOrDefault(counts.map(), "map " + counts.map()), counts);
         }
         Map<String, Counts> requests = KernelCounters.read(pins.connection()).map(KernelCounters::byOpcode).orElse(Map.of());
-        return new AttachmentStatus(pins.connection(), pins.owner(), pins.extension(), maps, new TreeMap<>(requests));
+        return new AttachmentStatus(pins.connection(), pins.owner(), pins.extension(), maps, new TreeMap<>(requests),
+                pins.latencies());
     }
 
     public String toText() {
@@ -57,6 +61,7 @@ public record AttachmentStatus(int connection, int owner, String extension, Map<
         maps.forEach((name, map) -> tables.put(name, table(map)));
         all.put("maps", tables);
         all.put("kernel", requests);
+        all.put("latency", latencies.map(Latencies::toMap).orElse(null));
         return all;
     }
 

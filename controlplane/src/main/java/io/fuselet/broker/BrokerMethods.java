@@ -61,7 +61,7 @@ public final class BrokerMethods {
     private synchronized Object replace(RpcCall call) throws RpcException, IOException {
         Pins pins = theirs(call);
         try {
-            Replacement.of(pins, objects.resolve("entry.bpf.o"), objects.resolve(pins.extension() + ".bpf.o"));
+            Replacement.of(pins, objects, objects.resolve(pins.extension() + ".bpf.o"));
         } catch (BpfException e) {
             throw AttachMethod.refusal(e);
         }

@@ -64,6 +64,9 @@ final class AttachCommand implements Callable<Integer> {
     @Option(names = "--strict-atime", description = "Ask the daemon for attributes after each access, so that access times are seen to move.")
     private boolean strictAtime;
 
+    @Option(names = "--trace", description = "Measure how long callers wait for the daemon, for 'fuselet top'.")
+    private boolean trace;
+
     @Option(names = "--json", description = "Print one JSON object instead of text.")
     private boolean json;
 
@@ -75,7 +78,7 @@ final class AttachCommand implements Callable<Integer> {
             throw new UserError(ExitCode.REFUSED, "attaching needs CAP_SYS_ADMIN; run as root");
         }
         try (Fd root = open()) {
-            CacheAttachment.attach(root.number(), mount.minor(), Installation.objects(), options);
+            CacheAttachment.attach(root.number(), mount.minor(), Installation.objects(), options, trace);
         } catch (BpfException e) {
             throw AttachRefusal.explain(e, mountPoint, mount.minor());
         }

@@ -74,6 +74,9 @@ final class MountCommand implements Callable<Integer> {
     @Option(names = "--count", description = "Let the kernel count requests in the lower tiers too, by a program that passes all of them on.")
     private boolean count;
 
+    @Option(names = "--trace", description = "Measure how long callers wait for this process, for 'fuselet top'. In the extension tier.")
+    private boolean trace;
+
     @Option(names = "--policy", paramLabel = "FILE", description = "Mount under the rules of the policy FILE, see 'fuselet policy check'.")
     private Path policy;
 
@@ -100,7 +103,7 @@ final class MountCommand implements Callable<Integer> {
         }
         EventHub events = new EventHub();
         try (AuditWriter audited = rules.openAudit(spec.commandLine().getOut(), events)) {
-            StackMountOptions ruled = options.withPolicy(rules.options(audited));
+            StackMountOptions ruled = options.withPolicy(rules.options(audited)).withTrace(trace);
             return new MountRun(ruled, new MountReport(json), spec.commandLine().getOut(), stats, events).run();
         }
     }

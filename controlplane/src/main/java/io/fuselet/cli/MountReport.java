@@ -61,6 +61,7 @@ final class MountReport {
         Map<String, Object> all = new LinkedHashMap<>(Status.of(options, mount));
         all.remove("upcalls");
         all.remove("kernel");
+        all.remove("latency");
         if (log != null) {
             all.put("verifier_log", log.toString());
         }

@@ -71,7 +71,7 @@ final class ReplaceCommand implements Callable<Integer> {
 
     private void replaceAttached(Pins pins, Path next) throws IOException, UserError {
         try {
-            Replacement.of(pins, Installation.objects().resolve("entry.bpf.o"), next);
+            Replacement.of(pins, Installation.objects(), next);
         } catch (BpfException e) {
             throw oldOnesStay(e.getMessage());
         }

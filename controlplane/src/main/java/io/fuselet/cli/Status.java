@@ -5,6 +5,7 @@ import io.fuselet.bpf.BpfException;
 import io.fuselet.bpf.ProgramInfo;
 import io.fuselet.extension.Counts;
 import io.fuselet.extension.KernelCounters;
+import io.fuselet.extension.Latencies;
 import io.fuselet.extension.MissedStep;
 import io.fuselet.extension.StackMount;
 import io.fuselet.extension.StackMountOptions;
@@ -22,11 +23,12 @@ import java.util.TreeMap;
  * {"source": "/usr", "mountpoint": "/mnt", "connection": 31, "pid": 4711, "tier": "extension",
  *  "missed": [{"tier": "extension", "reason": "..."}], "programs": [{"name": "...", "id": 7, "jited_bytes": 300}],
  *  "policy": {"rules": 3, "lost_events": 0},
- *  "upcalls": {"LOOKUP": 12}, "kernel": {"GETATTR": {"pass": 0, "reply": 0, "redirect": 9, ...}}}
+ *  "upcalls": {"LOOKUP": 12}, "kernel": {"GETATTR": {"pass": 0, "reply": 0, "redirect": 9, ...}},
+ *  "latency": {"LOOKUP": {"count": 12, "p50_ns": 65535, "p90_ns": 131071, "p99_ns": 131071}}}
  * </pre>
  *
  * {@code policy} is null for a mount without one. {@code upcalls} are this process's own count of the requests that it read, {@code kernel} the kernel's counters, null where no program
- * is attached.
+ * is attached. {@code latency} is null unless it is measured ({@code --trace}).
  */
 final class Status {
     private Status() {}
@@ -43,6 +45,7 @@ final class Status {
         status.put("policy", policy(mount));
         status.put("upcalls", new TreeMap<>(mount.upcalls()));
         status.put("kernel", mount.kernelCounters().map(Status::kernel).orElse(null));
+        status.put("latency", mount.latencies().map(Latencies::toMap).orElse(null));
         return status;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.cli;
 
+import io.fuselet.extension.Latencies;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,20 +12,36 @@ record TopTable(double seconds, List<String> mounts, List<Row> rows) {
     /**
      * @param kernel requests a second that the kernel answered
      * @param daemon requests a second that the daemon was asked
+     * @param waited percentiles of the wait for the daemon since programs were attached, as {@link Latencies#toMap} has them; empty if that is not
+     *     measured
      */
-    record Row(String mount, String opcode, double kernel, double daemon) {
+    record Row(String mount, String opcode, double kernel, double daemon, Map<String, Long> waited) {
         /** What the kernel answered of all. */
         private double percent() {
             return kernel + daemon == 0 ? 0 : 100 * kernel / (kernel + daemon);
+        }
+
+        private String micros(String percentile) {
+            return waited.containsKey(percentile) ? Long.toString(waited.get(percentile) / 1000) : "-";
+        }
+
+        private Map<String, Object> toMap() {
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put("kernel_per_second", kernel);
+            map.put("daemon_per_second", daemon);
+            map.put("wait", waited.isEmpty() ? null : waited);
+            return map;
         }
     }
 
     String toText() {
         StringBuilder text = new StringBuilder();
         for (String mount : mounts) {
-            text.append(String.format(Locale.ROOT, "%s%n  %-16s %12s %12s %8s%n", mount, "request", "kernel/s", "daemon/s", "kernel"));
+            text.append(String.format(Locale.ROOT, "%s%n  %-16s %12s %12s %8s %10s %10s %10s%n", mount, "request", "kernel/s", "daemon/s",
+                    "kernel", "p50 us", "p90 us", "p99 us"));
             rows.stream().filter(row -> row.mount.equals(mount)).forEach(row -> text.append(String.format(
-                    Locale.ROOT, "  %-16s %12.1f %12.1f %7.1f%%%n", row.opcode, row.kernel, row.daemon, row.percent())));
+                    Locale.ROOT, "  %-16s %12.1f %12.1f %7.1f%% %10s %10s %10s%n", row.opcode, row.kernel, row.daemon, row.percent(), row.micros("p50_ns"),
+                    row.micros("p90_ns"), row.micros("p99_ns"))));
         }
         return mounts.isEmpty() ? "no mount has programs in the kernel" : text.toString().stripTrailing();
     }
@@ -42,7 +59,7 @@ record TopTable(double seconds, List<String> mounts, List<Row> rows) {
         Map<String, Object> requests = new LinkedHashMap<>();
         for (Row row : rows) {
             if (row.mount.equals(mount)) {
-                requests.put(row.opcode, Map.of("kernel_per_second", row.kernel, "daemon_per_second", row.daemon));
+                requests.put(row.opcode, row.toMap());
             }
         }
         return requests;

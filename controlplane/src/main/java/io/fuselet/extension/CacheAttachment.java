@@ -10,7 +10,6 @@ import io.fuselet.bpf.ObjectSpec;
 import io.fuselet.sys.ProcessCalls;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Puts the cache extension on a mount that some other process serves, where it stays when this process ends. */
 public final class CacheAttachment {
@@ -20,12 +19,13 @@ public final class CacheAttachment {
      * @param mount descriptor on the mount, O_PATH suffices
      * @param connection number of its connection
      * @param objects directory of the shipped eBPF objects
+     * @param trace whether to measure how long the daemon takes
      * @throws BpfException if the kernel refuses; nothing is left behind
      */
-    public static void attach(int mount, int connection, Path objects, CacheOptions options) throws IOException {
+    public static void attach(int mount, int connection, Path objects, CacheOptions options, boolean trace) throws IOException {
         BpfPins.requireFileSystem();
         Pins.removeStale();
-        try (Composition composition = load(objects, options);
+        try (Composition composition = load(objects, options, trace);
                 BpfLink link = BpfLink.attach(
                         composition.types(),
                         composition.entry(),
@@ -41,9 +41,9 @@ public final class CacheAttachment {
         return new AttachmentTerms(owner, options.flags(), Timeouts.NONE);
     }
 
-    static Composition load(Path objects, CacheOptions options) throws BpfException {
+    static Composition load(Path objects, CacheOptions options, boolean trace) throws BpfException {
         ObjectSpec object = Extension.read(objects.resolve("cache.bpf.o"), Timeouts.NONE).object();
         Extension cache = new Extension(object, options.flags(), Timeouts.NONE, options.entries());
-        return Composition.load(FuseTypes.ofKernel(), ObjectSpec.read(objects.resolve("entry.bpf.o")), List.of(cache), null);
+        return Composition.load(FuseTypes.ofKernel(), ObjectSpec.read(objects.resolve("entry.bpf.o")), Latencies.inFront(trace, objects, cache), null);
     }
 }

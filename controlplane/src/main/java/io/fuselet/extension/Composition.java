@@ -103,12 +103,25 @@ public final class Composition implements AutoCloseable {
      * @throws BpfException if it was not loaded
      */
     public BpfMap map(String extension, String name) throws BpfException {
-        for (BpfObject object : objects) {
-            if (object.spec().name().equals(extension) && object.spec().map(name).isPresent()) {
-                return object.map(name);
-            }
-        }
-        throw new BpfException("no map " + name + " of an extension " + extension + " is loaded");
+        return findMap(extension, name).orElseThrow(() -> new BpfException("no map " + name + " of an extension " + extension + " is loaded"));
+    }
+
+    private Optional<BpfMap> findMap(String extension, String name) {
+        return objects.stream()
+                .filter(object -> object.spec().name().equals(extension) && object.spec().map(name).isPresent())
+                .map(object -> object.map(name))
+                .findFirst();
+    }
+
+    /** Where waits are counted, empty without the extension that does. */
+    Optional<BpfMap> latencyMap() {
+        return findMap(Latencies.EXTENSION, Latencies.MAP);
+    }
+
+    /** How long callers waited for the daemon, empty without the extension that measures. */
+    public Optional<Latencies> latencies() throws BpfException {
+        Optional<BpfMap> map = latencyMap();
+        return map.isPresent() ? Optional.of(Latencies.read(map.get())) : Optional.empty();
     }
 
     /** FUSE maps that the connection must own for the programs to use them. */

@@ -25,11 +25,12 @@ public final class DeviceAttachment {
     /**
      * The cache, on a connection whose INIT has been answered.
      *
+     * @param trace whether to measure how long the daemon takes
      * @param owner uid of whoever asks
      * @return number of the connection
      */
-    public static int cache(int device, Path objects, CacheOptions options, int owner) throws IOException {
-        try (Composition composition = CacheAttachment.load(objects, options);
+    public static int cache(int device, Path objects, CacheOptions options, boolean trace, int owner) throws IOException {
+        try (Composition composition = CacheAttachment.load(objects, options, trace);
                 BpfLink link = withoutAdmin(() -> BpfLink.attach(composition.types(), composition.entry(), device, composition.ownedMaps(),
                         options.lazyAtime() ? FuseBpf.LAZY_ATIME : 0, options.ttl().toNanos()))) {
             return pin(link, composition, CacheAttachment.terms(options, owner));
@@ -40,13 +41,15 @@ public final class DeviceAttachment {
      * The stack, on a connection whose INIT has not been answered.
      *
      * @param directory what its root stands for, opened with the credentials that are to count
+     * @param trace whether to measure how long the daemon takes
      * @param owner uid of whoever asks
      * @return number of the connection
      */
-    public static int stack(int device, int directory, Path objects, Timeouts timeouts, int owner) throws IOException {
+    public static int stack(int device, int directory, Path objects, Timeouts timeouts, boolean trace, int owner) throws IOException {
         Extension stack = Extension.read(objects.resolve("stack.bpf.o"), timeouts);
+        List<Extension> extensions = Latencies.inFront(trace, objects, stack);
         try (Composition composition =
-                        Composition.load(FuseTypes.ofKernel(), ObjectSpec.read(objects.resolve("entry.bpf.o")), List.of(stack), null);
+                        Composition.load(FuseTypes.ofKernel(), ObjectSpec.read(objects.resolve("entry.bpf.o")), extensions, null);
                 BpfLink link = withoutAdmin(() -> BpfLink.attachWithConsent(
                         composition.types(), composition.entry(), device, composition.ownedMaps(), STACK_DEPTH))) {
             Attachment.bindRoot(composition, directory);

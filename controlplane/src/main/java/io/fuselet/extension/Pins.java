@@ -56,6 +56,9 @@ public final class Pins {
             for (BpfMap map : composition.ownedMaps()) {
                 pin(map);
             }
+            if (composition.latencyMap().isPresent()) {
+                pin(composition.latencyMap().get());
+            }
             Files.createSymbolicLink(directory.resolve(TERMS), Path.of(terms.toText()));
             // Last: what has a link is complete.
             link.pin(directory.resolve(LINK));
@@ -128,6 +131,21 @@ public final class Pins {
             names.put((long) BpfPins.mapInfo(directory.resolve(name)).id(), name);
         }
         return names;
+    }
+
+    /** Whether waits are measured. */
+    boolean traced() {
+        return Files.exists(directory.resolve(Latencies.MAP));
+    }
+
+    /** How long callers waited for the daemon, empty if that is not measured. */
+    public Optional<Latencies> latencies() throws BpfException {
+        if (!traced()) {
+            return Optional.empty();
+        }
+        try (PinnedMap map = openMap(Latencies.MAP)) {
+            return Optional.of(Latencies.read(map.map()));
+        }
     }
 
     PinnedMap openMap(String name) throws BpfException {

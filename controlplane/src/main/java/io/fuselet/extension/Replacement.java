@@ -17,27 +17,38 @@ public final class Replacement {
     private Replacement() {}
 
     /**
-     * @param entry object of the entry program
+     * @param objects directory of the shipped eBPF objects
      * @param object of the extension
      * @throws io.fuselet.bpf.BpfException if it cannot be loaded; then the old programs stay
      */
-    public static void of(Pins pins, Path entry, Path object) throws IOException {
+    public static void of(Pins pins, Path objects, Path object) throws IOException {
         AttachmentTerms terms = pins.terms();
         Extension extension = new Extension(Extension.read(object, terms.timeouts()).object(), terms.flags(), terms.timeouts());
         if (pins.extension().equals("cache")) {
             try (PinnedMap answers = pins.openMap(CacheOptions.ANSWERS); PinnedMap texts = pins.openMap(CacheOptions.TEXTS)) {
                 Map<String, BpfMap> maps = Map.of(CacheOptions.ANSWERS, answers.map(), CacheOptions.TEXTS, texts.map());
-                install(pins, entry, extension.withMaps(maps), null);
+                install(pins, objects, extension.withMaps(maps), null);
             }
         } else {
             try (PinnedMap backing = pins.openMap(Extension.BACKING)) {
-                install(pins, entry, extension, backing.map());
+                install(pins, objects, extension, backing.map());
             }
         }
     }
 
-    private static void install(Pins pins, Path entry, Extension extension, BpfMap backing) throws IOException {
-        try (Composition next = Composition.load(FuseTypes.ofKernel(), ObjectSpec.read(entry), List.of(extension), backing);
+    private static void install(Pins pins, Path objects, Extension extension, BpfMap backing) throws IOException {
+        if (!pins.traced()) {
+            exchange(pins, objects, List.of(extension), backing);
+            return;
+        }
+        try (PinnedMap latency = pins.openMap(Latencies.MAP)) {
+            Extension trace = Latencies.extension(objects).withMaps(Map.of(Latencies.MAP, latency.map()));
+            exchange(pins, objects, List.of(trace, extension), backing);
+        }
+    }
+
+    private static void exchange(Pins pins, Path objects, List<Extension> extensions, BpfMap backing) throws IOException {
+        try (Composition next = Composition.load(FuseTypes.ofKernel(), ObjectSpec.read(objects.resolve("entry.bpf.o")), extensions, backing);
                 BpfLink link = pins.openLink()) {
             pins.exchangeHandlers(next.handlers(), () -> {
                 link.update(next.entry());

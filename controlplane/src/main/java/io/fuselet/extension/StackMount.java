@@ -103,6 +103,12 @@ public final class StackMount implements AutoCloseable {
         return attachment.isPresent() ? attachment.get().composition().programInfos() : List.of();
     }
 
+    /** How long callers waited for this process, since programs were loaded; empty if that is not measured. */
+    public Optional<Latencies> latencies() throws BpfException {
+        Optional<Attachment> attachment = negotiation.attachment();
+        return attachment.isPresent() ? attachment.get().composition().latencies() : Optional.empty();
+    }
+
     /** The policy that it is mounted under, if there is one. */
     public Optional<PolicyMount> policy() {
         return negotiation.policy();

@@ -18,6 +18,7 @@ import java.nio.file.Path;
  * @param workers threads that serve requests
  * @param count whether to attach the entry program alone in the lower tiers, so that the kernel counts requests there too
  * @param policy rules that it is mounted under, null for none
+ * @param trace whether to measure how long callers wait for this process
  */
 public record StackMountOptions(
         Path source,
@@ -29,17 +30,23 @@ public record StackMountOptions(
         Path extension,
         int workers,
         boolean count,
-        PolicyOptions policy) {
+        PolicyOptions policy,
+        boolean trace) {
 
     /** A mount without a policy. */
     public StackMountOptions(Path source, Path mountPoint, MountOptions mountOptions, StackOptions stack, Tier cap, Path objects, Path extension,
             int workers, boolean count) {
-        this(source, mountPoint, mountOptions, stack, cap, objects, extension, workers, count, null);
+        this(source, mountPoint, mountOptions, stack, cap, objects, extension, workers, count, null, false);
     }
 
     /** The same under a policy. */
     public StackMountOptions withPolicy(PolicyOptions rules) {
-        return new StackMountOptions(source, mountPoint, mountOptions, stack, cap, objects, extension, workers, count, rules);
+        return new StackMountOptions(source, mountPoint, mountOptions, stack, cap, objects, extension, workers, count, rules, trace);
+    }
+
+    /** The same with waits measured. */
+    public StackMountOptions withTrace(boolean measured) {
+        return new StackMountOptions(source, mountPoint, mountOptions, stack, cap, objects, extension, workers, count, policy, measured);
     }
 
     /** The entry program's object. */

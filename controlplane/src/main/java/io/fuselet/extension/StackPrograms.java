@@ -46,6 +46,9 @@ final class StackPrograms {
         Timeouts timeouts = new Timeouts(
                 Duration.ofNanos(options.stack().entryTimeoutNanos()), Duration.ofNanos(options.stack().attrTimeoutNanos()));
         List<Extension> extensions = new ArrayList<>();
+        if (options.trace()) {
+            extensions.add(Latencies.extension(options.objects()));
+        }
         if (options.policy() != null) {
             extensions.add(Extension.read(options.policyObject(), timeouts).withMaps(kept));
         }

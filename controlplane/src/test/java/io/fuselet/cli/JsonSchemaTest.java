@@ -14,6 +14,7 @@ import io.fuselet.broker.Machine;
 import io.fuselet.extension.CacheCounts;
 import io.fuselet.extension.Counts;
 import io.fuselet.extension.KernelCounters;
+import io.fuselet.extension.Latencies;
 import io.fuselet.policy.AuditEvent;
 import io.fuselet.policy.TreePath;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What is printed with {@code --json} is what {@code docs/schema} says. */
@@ -47,18 +49,20 @@ class JsonSchemaTest {
     @Test
     void anAttachment() throws Exception {
         CacheCounts map = new CacheCounts(7, 1, 100, 5, 6, 7, 8, 9);
-        assertValid("attachment", new AttachmentStatus(31, -2, "cache", Map.of("answers", map), Map.of("LOOKUP", COUNTS)).toMap());
-        assertValid("attachment", new AttachmentStatus(31, 0, "stack", Map.of(), Map.of()).toMap());
+        assertValid("attachment", new AttachmentStatus(31, -2, "cache", Map.of("answers", map), Map.of("LOOKUP", COUNTS),
+                Optional.of(new Latencies(Map.of("LOOKUP", new long[64])))).toMap());
+        assertValid("attachment", new AttachmentStatus(31, 0, "stack", Map.of(), Map.of(), Optional.empty()).toMap());
     }
 
     @Test
     void top() throws Exception {
-        TopSample before = new TopSample(0, Map.of("/gone", new KernelCounters(Map.of("READ", COUNTS))));
-        TopSample now = new TopSample(2_000_000_000L, Map.of("/mnt", new KernelCounters(Map.of("LOOKUP", COUNTS))));
+        TopSample before = new TopSample(0, Map.of("/gone", new KernelCounters(Map.of("READ", COUNTS))), Map.of());
+        TopSample now = new TopSample(2_000_000_000L, Map.of("/mnt", new KernelCounters(Map.of("LOOKUP", COUNTS))),
+                Map.of("/mnt", Map.of("LOOKUP", Map.of("count", 3L, "p50_ns", 16_383L, "p90_ns", 32_767L, "p99_ns", 65_535L))));
         TopTable table = now.since(before);
         assertValid("top", table.toMap());
-        assertThat(table.toText()).contains("/mnt", "LOOKUP", "20.0", "1.5", "93.0%").doesNotContain("/gone");
-        assertThat(new TopSample(3_000_000_000L, Map.of("/mnt", new KernelCounters(Map.of("LOOKUP", Counts.NONE)))).since(now).rows())
+        assertThat(table.toText()).contains("/mnt", "LOOKUP", "20.0", "1.5", "93.0%", " 16 ", " 32 ", " 65").doesNotContain("/gone");
+        assertThat(new TopSample(3_000_000_000L, Map.of("/mnt", new KernelCounters(Map.of("LOOKUP", Counts.NONE))), Map.of()).since(now).rows())
                 .as("counters that began anew").allSatisfy(row -> assertThat(row.kernel()).isZero());
     }
 

@@ -34,7 +34,7 @@ record AttachedCache(int connection) implements AutoCloseable {
 
     static AttachedCache of(Path path, int connection, CacheOptions options) throws IOException {
         try (Fd root = new Fd(FileCalls.open(path.toString(), Open.O_PATH))) {
-            CacheAttachment.attach(root.number(), connection, TieredMount.objects(), options);
+            CacheAttachment.attach(root.number(), connection, TieredMount.objects(), options, false);
         }
         return new AttachedCache(connection);
     }

@@ -17,6 +17,7 @@ import io.fuselet.fuse.MountOptions;
 import io.fuselet.sys.Fd;
 import io.fuselet.sys.FileCalls;
 import io.fuselet.sys.Open;
+import io.fuselet.sys.StatFs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,20 +120,23 @@ class BrokerTest {
     @Test
     void aUserAttachesAndDetachesTheCacheOfItsOwnMount() throws Exception {
         MemoryMount mount = served(USER);
+        Map<String, Object> traced = Map.of("extension", "cache", "ttl", 600, "trace", true);
         as(USER, client -> {
-            JsonNode attached = client.call("attach", CACHE, mount.mount().device().number());
+            Fd root = open(mount.path(), Open.O_PATH);
+            JsonNode attached = client.call("attach", traced, mount.mount().device().number());
             assertThat(attached.get("connection").asInt()).isEqualTo(mount.mount().connectionId());
-            assertThat(mount.path("missing")).doesNotExist();
-            long asked = mount.upcalls("LOOKUP");
-            assertThat(mount.path("missing")).doesNotExist();
-            assertThat(mount.upcalls("LOOKUP")).as("the kernel knows").isEqualTo(asked);
+            StatFs.of(root.number());
+            assertThat(mount.upcalls("STATFS")).isEqualTo(1);
+            StatFs.of(root.number());
+            assertThat(mount.upcalls("STATFS")).as("the kernel knows").isEqualTo(1);
 
             JsonNode status = client.call("status", Map.of()).at("/attachments/0");
             assertThat(status.get("uid").asInt()).isEqualTo(USER);
             assertThat(status.at("/maps/answers/hits").asLong()).isPositive();
             client.call("replace", Map.of("connection", mount.mount().connectionId()));
-            assertThat(mount.path("missing")).doesNotExist();
-            assertThat(mount.upcalls("LOOKUP")).as("what was cached stays").isEqualTo(asked);
+            StatFs.of(root.number());
+            assertThat(mount.upcalls("STATFS")).as("what was cached stays").isEqualTo(1);
+            assertThat(client.call("status", Map.of()).at("/attachments/0/latency/STATFS/count").asLong()).as("what was measured, too").isEqualTo(1);
             client.call("detach", Map.of("connection", mount.mount().connectionId()));
             assertThat(client.call("status", Map.of()).get("attachments")).isEmpty();
         });

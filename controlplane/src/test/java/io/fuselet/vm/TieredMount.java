@@ -45,7 +45,7 @@ final class TieredMount implements AutoCloseable {
         MountOptions mountOptions =
                 new MountOptions().source(source.toString()).allowOther(true).dev(true).suid(true);
         StackMount mount = StackMount.mount(new StackMountOptions(source, path, mountOptions, options, tier, objects(),
-                extension, FuseServer.defaultWorkers(), true, policy));
+                extension, FuseServer.defaultWorkers(), true).withPolicy(policy));
         if (mount.decision().tier() != tier) {
             mount.close();
             Files.delete(path);
