@@ -42,6 +42,7 @@ class FuseBpfAbiTest {
         m.put("FUSE_BPF_SECOND", FuseBpf.SECOND);
         m.put("FUSE_BPF_BIND_HANDLE", FuseBpf.BIND_HANDLE);
         m.put("FUSE_BPF_LAZY_ATIME", (long) FuseBpf.LAZY_ATIME);
+        m.put("FUSE_BPF_CONSENT", (long) FuseBpf.CONSENT);
         m.put("FUSE_BPF_PASS", (long) FuseBpf.PASS);
         m.put("FUSE_BPF_REPLY", (long) FuseBpf.REPLY);
         m.put("FUSE_BPF_REDIRECT", (long) FuseBpf.REDIRECT);
