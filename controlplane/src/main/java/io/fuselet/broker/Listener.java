@@ -2,6 +2,7 @@
 package io.fuselet.broker;
 
 import io.fuselet.sys.Fd;
+import io.fuselet.sys.SocketCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ public final class Listener implements AutoCloseable {
     /**
      * The socket that was handed over, empty if none was. It is not removed in the end: it is not ours.
      *
-     * @throws IOException if there are several
+     * @throws IOException if there are several, or it is something else
      */
     public static Optional<Listener> inherited(Map<String, String> environment, long pid) throws IOException {
         if (!Long.toString(pid).equals(environment.get("LISTEN_PID"))) {
@@ -63,6 +64,9 @@ public final class Listener implements AutoCloseable {
         }
         if (!"1".equals(environment.get("LISTEN_FDS"))) {
             throw new IOException("LISTEN_FDS is " + environment.get("LISTEN_FDS") + ", but one socket is what is served");
+        }
+        if (!SocketCalls.isListening(FIRST_INHERITED)) {
+            throw new IOException("descriptor " + FIRST_INHERITED + " is no unix socket that listens");
         }
         Fd fd = new Fd(FIRST_INHERITED);
         return Optional.of(new Listener(fd, fd.number(), null));

@@ -57,17 +57,32 @@ public final class RpcServer implements AutoCloseable {
     }
 
     private void acceptOne() {
+        Fd socket;
         try {
-            Fd socket = new Fd(SocketCalls.accept(listener.number()));
-            try {
-                serve(socket);
-            } catch (ErrnoException e) {
-                socket.close();
-                throw e;
-            }
+            socket = new Fd(SocketCalls.accept(listener.number()));
+        } catch (ErrnoException e) {
+            notAccepted(e);
+            return;
+        }
+        try {
+            serve(socket);
         } catch (ErrnoException e) {
             LOG.warn("a client was not served: {}", e.getMessage());
-            awaitRoom(e.errno());
+            socket.close();
+        }
+    }
+
+    private void notAccepted(ErrnoException e) {
+        switch (e.errno()) {
+            case Errno.ECONNABORTED, Errno.EINTR, Errno.EAGAIN -> LOG.debug("a client is gone: {}", e.getMessage());
+            case Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM -> {
+                LOG.warn("no room for a client: {}", e.getMessage());
+                awaitRoom();
+            }
+            default -> {
+                LOG.error("no client can be accepted any more: {}", e.getMessage());
+                closing = true;
+            }
         }
     }
 
@@ -106,14 +121,12 @@ public final class RpcServer implements AutoCloseable {
         }
     }
 
-    /** Out of descriptors: as long as none comes free the listener would only be found ready again and again. */
-    private void awaitRoom(int errno) {
-        if (errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOMEM) {
-            try {
-                admission.awaitLeave();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+    /** As long as no descriptor comes free the listener would only be found ready again and again. */
+    private void awaitRoom() {
+        try {
+            admission.awaitLeave();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -21,8 +21,11 @@ public final class SocketCalls {
 
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
+    private static final int SO_TYPE = 3;
     private static final int SO_PEERCRED = 17;
     private static final int SO_SNDTIMEO = 21;
+    private static final int SO_ACCEPTCONN = 30;
+    private static final int SO_DOMAIN = 39;
     private static final int SO_PEERGROUPS = 59;
     private static final int SHUT_RDWR = 2;
     /** NGROUPS_MAX ({@code linux/limits.h}). */
@@ -107,6 +110,17 @@ public final class SocketCalls {
                     throw e;
                 }
             }
+        }
+    }
+
+    /** Whether a descriptor is a unix stream socket that listens. */
+    public static boolean isListening(int fd) {
+        try {
+            return option(fd, SO_ACCEPTCONN, 4).bytes().getInt(4) != 0
+                    && option(fd, SO_DOMAIN, 4).bytes().getInt(4) == AF_UNIX
+                    && option(fd, SO_TYPE, 4).bytes().getInt(4) == SOCK_STREAM;
+        } catch (ErrnoException e) {
+            return false;
         }
     }
 

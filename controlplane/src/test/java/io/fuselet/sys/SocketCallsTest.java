@@ -44,6 +44,15 @@ class SocketCallsTest {
     }
 
     @Test
+    void onlyAListeningSocketListens() {
+        int[] pair = SocketCalls.socketpair(SocketCalls.SOCK_STREAM);
+        try (Fd left = new Fd(pair[0]); Fd right = new Fd(pair[1]); Fd event = new Fd(EventCalls.eventfd(0, 0))) {
+            assertThat(SocketCalls.isListening(left.number())).isFalse();
+            assertThat(SocketCalls.isListening(event.number())).isFalse();
+        }
+    }
+
+    @Test
     void thePeerIsKnown() {
         int[] pair = SocketCalls.socketpair(SocketCalls.SOCK_STREAM);
         try (Fd left = new Fd(pair[0]); Fd right = new Fd(pair[1])) {

@@ -41,7 +41,7 @@ class BrokerProcessTest {
     private static List<String> activated() {
         String activate = "import os, socket, sys\n"
                 + "s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen()\n"
-                + "os.dup2(s.fileno(), 3, inheritable=True)\n"
+                + "os.dup2(s.fileno(), 3); os.set_inheritable(3, True)\n"
                 + "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))\n"
                 + "os.execv(sys.argv[2], sys.argv[2:])";
         List<String> line = new ArrayList<>(List.of("python3", "-c", activate, Broker.SOCKET.toString()));
