@@ -3,7 +3,7 @@ package io.fuselet.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fuselet.extension.CachePins;
+import io.fuselet.extension.Pins;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +28,7 @@ class CacheRefusalsTest {
             assertThat(attach.code()).as(attach.err()).isZero();
             assertThat(attach.out().lines().filter(line -> line.contains("not served without --ttl")))
                     .singleElement().asString().contains("readlink, statfs, getxattr, listxattr, access");
-            assertThat(CachePins.of(mount.connection()).detach()).isTrue();
+            assertThat(Pins.of(mount.connection()).detach()).isTrue();
         });
     }
 
