@@ -154,6 +154,7 @@ final class AttachMethod implements RpcMethod {
             case Errno.EBUSY -> "an extension is attached already";
             case Errno.EAGAIN -> "the daemon has not answered INIT yet";
             case Errno.EISCONN -> "the daemon has answered INIT: stack is attached before that";
+            case Errno.ELOOP -> "the directory is on a file system that is itself stacked on others, or on FUSE";
             case Errno.ENOTCONN -> "that /dev/fuse serves no mount";
             default -> e.getMessage();
         });

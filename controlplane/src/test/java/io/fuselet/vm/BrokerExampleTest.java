@@ -31,7 +31,9 @@ class BrokerExampleTest {
     @Test
     void theKernelServesTheDirectoryOfAnOrdinaryDaemon() throws Exception {
         Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path source = Files.createDirectories(scratch.resolve("source"));
+        // Not below /tmp, which is on overlayfs here: before INIT nothing that is stacked can be bound.
+        Path source = Files.createTempDirectory(Path.of("/scratch/tmpfs"), "source");
+        Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path below = Files.createDirectory(source.resolve("directory"));
         for (int i = 0; i < 20; i++) {
             Files.writeString(below.resolve("file" + i), "content " + i);
