@@ -185,7 +185,6 @@ void __fuse_bpf_reset_name(struct inode *dir, const struct qstr *name,
 			   u64 child);
 void __fuse_bpf_attr_invalid(struct inode *inode, u32 mask, u32 was);
 void __fuse_bpf_attr_told(struct inode *inode, u64 attr_version);
-bool __fuse_bpf_attr_spoilt(struct inode *inode, const struct fuse_args *args);
 
 /* Are there caches, which have to be kept true? */
 static inline bool fuse_bpf_caches(const struct fuse_conn *fc)
@@ -261,19 +260,24 @@ static inline void fuse_bpf_attr_told(struct inode *inode, u64 attr_version)
 }
 
 /*
- * Attributes have been applied. If they came from a program, they must not
- * bring back what was marked invalid meanwhile.
+ * Which attributes are valid once those of a reply have been applied? Those of a
+ * program were taken when none was marked invalid; what has been marked since
+ * stays so until the server has told newer ones. The access time may lag.
  */
+static inline u32 fuse_bpf_attr_valid(struct inode *inode,
+				      const struct fuse_args *args)
+{
+	if (!args->bpf_replied)
+		return STATX_BASIC_STATS;
+	return READ_ONCE(get_fuse_conn(inode)->bpf_lazy_atime) ? STATX_ATIME : 0;
+}
+
 static inline void fuse_bpf_attr_applied(struct inode *inode,
 					 const struct fuse_args *args,
 					 u64 attr_version)
 {
-	if (!fuse_bpf_caches(get_fuse_conn(inode)))
-		return;
-	if (!args->bpf_replied)
+	if (!args->bpf_replied && fuse_bpf_caches(get_fuse_conn(inode)))
 		__fuse_bpf_attr_told(inode, attr_version);
-	else if (__fuse_bpf_attr_spoilt(inode, args))
-		fuse_invalidate_attr(inode);
 }
 
 /* bpf_lookup.c */
@@ -699,6 +703,12 @@ static inline void fuse_bpf_attr_invalid(struct inode *inode, u32 mask, u32 was)
 
 static inline void fuse_bpf_attr_told(struct inode *inode, u64 attr_version)
 {
+}
+
+static inline u32 fuse_bpf_attr_valid(struct inode *inode,
+				      const struct fuse_args *args)
+{
+	return STATX_BASIC_STATS;
 }
 
 static inline void fuse_bpf_attr_applied(struct inode *inode,

@@ -458,11 +458,3 @@ void __fuse_bpf_attr_told(struct inode *inode, u64 attr_version)
 {
 	fuse_bpf_untrue(inode, ATTRS, attr_version);
 }
-
-/* Have attributes become untrue since this request was sent? */
-bool __fuse_bpf_attr_spoilt(struct inode *inode, const struct fuse_args *args)
-{
-	struct fuse_inode *fi = get_fuse_inode(inode);
-
-	return READ_ONCE(fi->bpf_fresh.stamp[FUSE_BPF_ATTRS]) > args->bpf_sent;
-}

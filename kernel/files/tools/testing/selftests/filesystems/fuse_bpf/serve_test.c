@@ -6,6 +6,7 @@
  */
 #include "cache.h"
 #include "insn.h"
+#include "task.h"
 #include "../../kselftest_harness.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <linux/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOWER(NAME)	ENV_LOWER "/" NAME
@@ -553,6 +555,104 @@ TEST_F(serve, size_from_a_short_read)
 	EXPECT_EQ(100, pread(fd, buf, sizeof(buf), 0));
 	ASSERT_EQ(0, lstat(MNT("file"), &st));
 	EXPECT_EQ(100, st.st_size);
+}
+
+#define CHANGES		2000
+
+struct asking {
+	pthread_mutex_t lock;	/* while a request is on its way */
+	int fd;
+	bool stop;
+	unsigned int times;
+};
+
+static int ask_attributes(void *arg)
+{
+	struct asking *asking = arg;
+	struct stat st;
+	int err = 0;
+
+	while (!err && !__atomic_load_n(&asking->stop, __ATOMIC_RELAXED)) {
+		pthread_mutex_lock(&asking->lock);
+		err = fstat(asking->fd, &st);
+		pthread_mutex_unlock(&asking->lock);
+		asking->times++;
+	}
+	return err;
+}
+
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * SECOND + ts.tv_nsec;
+}
+
+/* Attributes by heart, whatever the daemon says */
+static int attributes_by_heart(struct env *env)
+{
+	struct fuse_attr_out out = {};
+	struct stat st;
+	struct prog p;
+
+	if (lstat(LOWER("file"), &st))
+		return -errno;
+	out.attr.ino = st.st_ino;
+	out.attr.mode = st.st_mode;
+	out.attr.nlink = st.st_nlink;
+	out.attr.size = st.st_size;
+	prog_begin(&p);
+	prog_rule(&p, FUSE_GETATTR, FUSE_BPF_REQUEST);
+	prog_store(&p, 0, &out, sizeof(out));
+	prog_return(&p, FUSE_BPF_REPLY);
+	prog_rule_end(&p);
+	return bpf_link_update(env->link, prog_load(&p));
+}
+
+/* Whether the daemon is asked for the attributes, as none are believed */
+static bool daemon_is_asked(struct env *env, int fd, unsigned int before)
+{
+	const uint64_t start = now();
+	struct stat st;
+
+	while (!fstat(fd, &st) && now() - start < SECOND) {
+		if (daemon_seen(&env->daemon, FUSE_GETATTR) != before)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Attributes that become invalid while a program's are being applied stay so
+ * until the daemon has told newer ones.
+ */
+TEST_F(serve, attributes_invalidated_meanwhile)
+{
+	struct asking asking = { PTHREAD_MUTEX_INITIALIZER };
+	unsigned int i, before;
+	struct task task;
+	struct stat st;
+
+	ASSERT_EQ(0, start(self, 0));
+	asking.fd = open(MNT("file"), O_RDWR);
+	ASSERT_LE(0, asking.fd);
+	ASSERT_EQ(0, attributes_by_heart(&self->env));
+	ASSERT_EQ(0, task_start(&task, ask_attributes, &asking));
+	for (i = 0; i < CHANGES; i++) {
+		/* no answer of the daemon's is on its way */
+		pthread_mutex_lock(&asking.lock);
+		ASSERT_EQ(0, fstat(asking.fd, &st));
+		before = daemon_seen(DAEMON, FUSE_GETATTR);
+		pthread_mutex_unlock(&asking.lock);
+		ASSERT_EQ(0, fsetxattr(asking.fd, "user.a", &i, sizeof(i), 0));
+		if (!daemon_is_asked(&self->env, asking.fd, before))
+			break;
+	}
+	__atomic_store_n(&asking.stop, true, __ATOMIC_RELAXED);
+	EXPECT_EQ(0, task_end(&task));
+	EXPECT_EQ(CHANGES, i);
+	EXPECT_LE(CHANGES, asking.times);
 }
 
 TEST_F(serve, unknown_flags)
