@@ -12,7 +12,6 @@ import io.fuselet.extension.Tier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +28,7 @@ final class MountReport {
     String of(StackMountOptions options, StackMount mount) throws IOException {
         Path log = keepLog(mount.refusal());
         return json
-                ? toJson(options, mount, log)
+                ? Json.line(toMap(Status.of(options, mount), log))
                 : toText(options.source() + " on " + options.mountPoint(), mount.decision(), mount.programs(), log);
     }
 
@@ -57,15 +56,13 @@ final class MountReport {
         return number + ", interpreted: " + interpreted;
     }
 
-    private static String toJson(StackMountOptions options, StackMount mount, Path log) throws IOException {
-        Map<String, Object> all = new LinkedHashMap<>(Status.of(options, mount));
-        all.remove("upcalls");
-        all.remove("kernel");
-        all.remove("latency");
-        if (log != null) {
-            all.put("verifier_log", log.toString());
+    /** @param verifierLog null if there is none */
+    static Map<String, Object> toMap(Status status, Path verifierLog) {
+        Map<String, Object> all = status.terms();
+        if (verifierLog != null) {
+            all.put("verifier_log", verifierLog.toString());
         }
-        return Json.line(all);
+        return all;
     }
 
     /** Puts the verifier's log where the user can read it after this process has ended. */

@@ -85,7 +85,7 @@ final class MountRun {
 
     private void writeStats() throws IOException {
         if (stats != null) {
-            Files.writeString(Installation.workingDirectory().resolve(stats), Json.line(Status.of(options, mount)) + "\n");
+            Files.writeString(Installation.workingDirectory().resolve(stats), Json.line(Status.of(options, mount).toMap()) + "\n");
         }
     }
 

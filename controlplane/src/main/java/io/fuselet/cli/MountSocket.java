@@ -60,7 +60,7 @@ final class MountSocket implements AutoCloseable {
 
     private synchronized Object status(RpcCall call) throws IOException, RpcException {
         call.params().end();
-        return Status.of(options, mount);
+        return Status.of(options, mount).toMap();
     }
 
     /** Another policy, or another object for the extension. */

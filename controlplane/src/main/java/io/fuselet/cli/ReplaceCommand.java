@@ -92,12 +92,16 @@ final class ReplaceCommand implements Callable<Integer> {
     }
 
     private void report(int connection, Path next) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(json ? Json.line(done(mountPoint, connection, next)) : mountPoint + ": programs of " + next);
+        out.flush();
+    }
+
+    static Map<String, Object> done(Path mountPoint, int connection, Path object) {
         Map<String, Object> done = new LinkedHashMap<>();
         done.put("mountpoint", mountPoint.toString());
         done.put("connection", connection);
-        done.put("object", next.toString());
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(json ? Json.line(done) : mountPoint + ": programs of " + next);
-        out.flush();
+        done.put("object", object.toString());
+        return done;
     }
 }

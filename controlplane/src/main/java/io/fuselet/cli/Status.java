@@ -3,17 +3,18 @@ package io.fuselet.cli;
 
 import io.fuselet.bpf.BpfException;
 import io.fuselet.bpf.ProgramInfo;
-import io.fuselet.extension.Counts;
+import io.fuselet.extension.Decision;
 import io.fuselet.extension.KernelCounters;
 import io.fuselet.extension.Latencies;
 import io.fuselet.extension.MissedStep;
 import io.fuselet.extension.StackMount;
 import io.fuselet.extension.StackMountOptions;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -27,36 +28,53 @@ import java.util.TreeMap;
  *  "latency": {"LOOKUP": {"count": 12, "p50_ns": 65535, "p90_ns": 131071, "p99_ns": 131071}}}
  * </pre>
  *
- * {@code policy} is null for a mount without one. {@code upcalls} are this process's own count of the requests that it read, {@code kernel} the kernel's counters, null where no program
- * is attached. {@code latency} is null unless it is measured ({@code --trace}).
+ * {@code policy} is null for a mount without one. {@code upcalls} are this process's own count of the requests that it read, {@code kernel}
+ * the kernel's counters, null where no program is attached. {@code latency} is null unless it is measured ({@code --trace}).
  */
-final class Status {
-    private Status() {}
+record Status(Path source, Path mountPoint, int connection, long pid, Decision decision, List<ProgramInfo> programs, Optional<Policed> policy,
+        Map<String, Long> upcalls, Optional<KernelCounters> kernel, Optional<Latencies> latencies) {
+    /** @param lostEvents audit events that were not kept */
+    record Policed(int rules, long lostEvents) {
+        private Map<String, Object> toMap() {
+            Map<String, Object> policy = new LinkedHashMap<>();
+            policy.put("rules", rules);
+            policy.put("lost_events", lostEvents);
+            return policy;
+        }
+    }
 
-    static Map<String, Object> of(StackMountOptions options, StackMount mount) throws IOException {
-        Map<String, Object> status = new LinkedHashMap<>();
-        status.put("source", options.source().toString());
-        status.put("mountpoint", options.mountPoint().toString());
-        status.put("connection", mount.connectionId());
-        status.put("pid", ProcessHandle.current().pid());
-        status.put("tier", mount.decision().tier().toString());
-        status.put("missed", mount.decision().missed().stream().map(Status::missed).toList());
-        status.put("programs", programs(mount));
-        status.put("policy", policy(mount));
-        status.put("upcalls", new TreeMap<>(mount.upcalls()));
-        status.put("kernel", mount.kernelCounters().map(Status::kernel).orElse(null));
-        status.put("latency", mount.latencies().map(Latencies::toMap).orElse(null));
+    static Status of(StackMountOptions options, StackMount mount) throws IOException {
+        return new Status(options.source(), options.mountPoint(), mount.connectionId(), ProcessHandle.current().pid(), mount.decision(),
+                mount.programs(), policed(mount), mount.upcalls(), mount.kernelCounters(), mount.latencies());
+    }
+
+    private static Optional<Policed> policed(StackMount mount) throws BpfException {
+        if (mount.policy().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Policed(mount.policy().get().policy().rules().size(), mount.policy().get().lostEvents()));
+    }
+
+    Map<String, Object> toMap() {
+        Map<String, Object> status = terms();
+        status.put("upcalls", new TreeMap<>(upcalls));
+        status.put("kernel", kernel.map(counters -> new TreeMap<>(counters.byOpcode())).orElse(null));
+        status.put("latency", latencies.map(Latencies::toMap).orElse(null));
         return status;
     }
 
-    private static Map<String, Object> policy(StackMount mount) throws BpfException {
-        if (mount.policy().isEmpty()) {
-            return null;
-        }
-        Map<String, Object> policy = new LinkedHashMap<>();
-        policy.put("rules", mount.policy().get().policy().rules().size());
-        policy.put("lost_events", mount.policy().get().lostEvents());
-        return policy;
+    /** What is so from the start, without what has been counted since. */
+    Map<String, Object> terms() {
+        Map<String, Object> terms = new LinkedHashMap<>();
+        terms.put("source", source.toString());
+        terms.put("mountpoint", mountPoint.toString());
+        terms.put("connection", connection);
+        terms.put("pid", pid);
+        terms.put("tier", decision.tier().toString());
+        terms.put("missed", decision.missed().stream().map(Status::missed).toList());
+        terms.put("programs", programs.stream().map(Status::program).toList());
+        terms.put("policy", policy.map(Policed::toMap).orElse(null));
+        return terms;
     }
 
     private static Map<String, String> missed(MissedStep step) {
@@ -66,21 +84,13 @@ final class Status {
         return missed;
     }
 
-    private static List<Map<String, Object>> programs(StackMount mount) throws BpfException {
-        List<Map<String, Object>> programs = new ArrayList<>();
-        for (ProgramInfo info : mount.programs()) {
-            Map<String, Object> program = new LinkedHashMap<>();
-            program.put("name", info.name());
-            program.put("id", info.id());
-            program.put("tag", info.tag());
-            program.put("jited_bytes", info.jitedBytes());
-            program.put("verified_instructions", info.verifiedInstructions());
-            programs.add(program);
-        }
-        return programs;
-    }
-
-    private static Map<String, Counts> kernel(KernelCounters counters) {
-        return new TreeMap<>(counters.byOpcode());
+    private static Map<String, Object> program(ProgramInfo info) {
+        Map<String, Object> program = new LinkedHashMap<>();
+        program.put("name", info.name());
+        program.put("id", info.id());
+        program.put("tag", info.tag());
+        program.put("jited_bytes", info.jitedBytes());
+        program.put("verified_instructions", info.verifiedInstructions());
+        return program;
     }
 }

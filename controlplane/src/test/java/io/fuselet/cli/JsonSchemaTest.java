@@ -7,14 +7,18 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.fuselet.bpf.ProgramInfo;
 import io.fuselet.broker.AttachmentStatus;
 import io.fuselet.broker.EventHub;
 import io.fuselet.broker.Json;
 import io.fuselet.broker.Machine;
 import io.fuselet.extension.CacheCounts;
 import io.fuselet.extension.Counts;
+import io.fuselet.extension.Decision;
 import io.fuselet.extension.KernelCounters;
 import io.fuselet.extension.Latencies;
+import io.fuselet.extension.MissedStep;
+import io.fuselet.extension.Tier;
 import io.fuselet.policy.AuditEvent;
 import io.fuselet.policy.TreePath;
 import java.io.IOException;
@@ -22,8 +26,10 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What is printed with {@code --json} is what {@code docs/schema} says. */
@@ -55,6 +61,35 @@ class JsonSchemaTest {
     }
 
     @Test
+    void aMount() throws Exception {
+        Decision decision = new Decision(Tier.PASSTHROUGH, List.of(new MissedStep(Tier.EXTENSION, "switched off")));
+        Status mounted = new Status(Path.of("/usr"), Path.of("/mnt"), 31, 4711, decision, List.of(new ProgramInfo(33, 1, "00", 100, "entry", 10)),
+                Optional.of(new Status.Policed(3, 1)), Map.of("LOOKUP", 12L), Optional.of(new KernelCounters(Map.of("LOOKUP", COUNTS))),
+                Optional.of(new Latencies(Map.of("LOOKUP", new long[64]))));
+        assertValid("mount", mounted.toMap());
+        assertValid("mounted", MountReport.toMap(mounted, Path.of("/tmp/verifier.log")));
+
+        Status plain = new Status(Path.of("/usr"), Path.of("/mnt"), 31, 4711, new Decision(Tier.PLAIN, List.of()), List.of(), Optional.empty(),
+                Map.of(), Optional.empty(), Optional.empty());
+        assertValid("mount", plain.toMap());
+        assertValid("mounted", MountReport.toMap(plain, null));
+    }
+
+    @Test
+    void aReplacement() throws Exception {
+        assertValid("replace", ReplaceCommand.done(Path.of("/mnt"), 31, Path.of("/opt/stack.bpf.o")));
+    }
+
+    /** A schema that nothing is held against would promise what nobody checks. */
+    @Test
+    void everySchemaIsOneOfThese() throws Exception {
+        try (Stream<Path> schemas = Files.list(SCHEMAS)) {
+            assertThat(schemas.map(path -> path.getFileName().toString())).containsExactlyInAnyOrder(
+                    "attachment.json", "event.json", "mount.json", "mounted.json", "probe.json", "replace.json", "top.json");
+        }
+    }
+
+    @Test
     void top() throws Exception {
         TopSample before = new TopSample(0, Map.of("/gone", new KernelCounters(Map.of("READ", COUNTS))), Map.of());
         TopSample now = new TopSample(2_000_000_000L, Map.of("/mnt", new KernelCounters(Map.of("LOOKUP", COUNTS))),
@@ -79,6 +114,8 @@ class JsonSchemaTest {
     @Test
     void whatIsNotInTheSchemaIsFound() throws Exception {
         assertThat(schema("top").validate("{\"seconds\":1,\"mounts\":{},\"more\":1}", InputFormat.JSON)).isNotEmpty();
+        assertThat(schema("replace").validate("{\"mountpoint\":\"/mnt\",\"connection\":-1,\"object\":\"\"}", InputFormat.JSON)).isNotEmpty();
+        assertThat(schema("mounted").validate("{\"tier\":\"fast\"}", InputFormat.JSON)).isNotEmpty();
         assertThat(schema("event").validate("{\"lost\":3,\"time\":0}", InputFormat.JSON)).isNotEmpty();
     }
 }
