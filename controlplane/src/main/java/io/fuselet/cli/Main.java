@@ -42,6 +42,7 @@ public final class Main {
         commandLine.registerConverter(Locks.class, Main::locks);
         commandLine.registerConverter(CacheKind.class, Main::kind);
         commandLine.registerConverter(MemorySize.class, MemorySize::parse);
+        commandLine.registerConverter(MetricsAddress.class, MetricsAddress::parse);
         commandLine.setUsageHelpWidth(100);
         return commandLine;
     }

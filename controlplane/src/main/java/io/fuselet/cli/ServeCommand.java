@@ -8,6 +8,7 @@ import io.fuselet.broker.Quota;
 import io.fuselet.broker.RpcServer;
 import io.fuselet.broker.Sockets;
 import io.fuselet.extension.Privileges;
+import io.fuselet.metrics.MetricsServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -38,11 +39,16 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--socket", paramLabel = "PATH", description = "Where to listen (default: /run/fuselet.sock).")
     private Path socket = Sockets.BROKER;
 
+    @Option(names = "--metrics", paramLabel = "[ADDRESS:]PORT", description = "Serve the kernel's counters of all mounts to Prometheus, on the "
+            + "loopback interface unless an address is given (default: not at all).")
+    private MetricsAddress metrics;
+
     @Override
     public Integer call() throws Exception {
         if (!Privileges.ofThisThread().sysAdmin()) {
             throw new UserError(ExitCode.REFUSED, "the broker needs CAP_SYS_ADMIN; run as root");
         }
+        MetricsServer scraped = metrics == null ? null : startMetrics();
         RpcServer server = RpcServer.start(listener(), Limits.BROKER,
                 BrokerMethods.of(Installation.objects(), Installation.launcher(), Quota.DEFAULT));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -50,10 +56,19 @@ final class ServeCommand implements Callable<Integer> {
             Runtime.getRuntime().halt(ExitCode.OK);
         }, "fuselet-end"));
         PrintWriter out = spec.commandLine().getOut();
-        out.println("fuselet: serving");
+        out.println("fuselet: serving" + (scraped == null ? "" : ", metrics on port " + scraped.port()));
         out.flush();
         server.awaitEnd();
         return ExitCode.OK;
+    }
+
+    /** Ends with this process. */
+    private MetricsServer startMetrics() throws UserError {
+        try {
+            return MetricsServer.start(metrics.address());
+        } catch (IOException e) {
+            throw new UserError(ExitCode.ENVIRONMENT, "cannot serve metrics on " + metrics.address() + ": " + e.getMessage());
+        }
     }
 
     private Listener listener() throws UserError {
