@@ -21,8 +21,11 @@ static int fuse_bpf_open_dir(struct inode *inode, struct file *file,
 	struct file *backing_file;
 	struct fuse_file *ff;
 
-	/* iterating takes the same lock on either side */
-	if (fuse_bpf_nested_fuse(fb))
+	/*
+	 * Iterating takes the same lock on either side. Listings begin with the
+	 * server, which must know this one's handle.
+	 */
+	if (fuse_bpf_nested_fuse(fb) || get_fuse_conn(inode)->bpf_unaware)
 		return -EXDEV;
 
 	ff = fuse_file_alloc(get_fuse_mount(inode), false);

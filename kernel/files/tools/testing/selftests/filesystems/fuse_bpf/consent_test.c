@@ -8,7 +8,10 @@
 #include "../../kselftest_harness.h"
 
 #include <errno.h>
+#include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -98,6 +101,50 @@ TEST_F(consent, none)
 	ASSERT_LE(0, self->env.link);
 	EXPECT_EQ(-ELOOP, env_put(&self->env, FUSE_ROOT_ID, ENV_LOWER));
 	EXPECT_FALSE(redirected(&self->env));
+}
+
+static unsigned int listed(const char *path)
+{
+	DIR *dir = opendir(path);
+	unsigned int n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/*
+ * It does not know of handle 0 either, which would be a pointer or a descriptor
+ * to it. So it opens directories itself, and the kernel answers for files.
+ */
+TEST_F(consent, no_handle_is_told)
+{
+	struct pollfd pfd = { .events = POLLIN };
+	unsigned int i;
+
+	self->env.link = CONSENT(1);
+	ASSERT_LE(0, self->env.link);
+	ASSERT_EQ(0, env_put(&self->env, FUSE_ROOT_ID, ENV_LOWER));
+	ASSERT_EQ(0, SERVE(&plain));
+	for (i = 1; i <= 2; i++) {
+		EXPECT_EQ(3, listed(ENV_MNT));
+		EXPECT_EQ(i, daemon_seen(&self->env.daemon, FUSE_OPENDIR));
+	}
+	EXPECT_EQ(0, env_count(&self->env, FUSE_OPENDIR).redirect);
+	EXPECT_LT(0, env_count(&self->env, FUSE_OPENDIR).refused);
+
+	ASSERT_TRUE(redirected(&self->env));
+	pfd.fd = open(ENV_MNT "/file", O_RDWR);
+	ASSERT_LE(0, pfd.fd);
+	EXPECT_EQ(0, daemon_seen(&self->env.daemon, FUSE_OPEN));
+	EXPECT_EQ(1, poll(&pfd, 1, -1));
+	EXPECT_EQ(POLLIN, pfd.revents);
+	EXPECT_EQ(-1, ioctl(pfd.fd, _IO('F', 1)));
+	EXPECT_EQ(ENOTTY, errno);
+	EXPECT_EQ(0, daemon_seen(&self->env.daemon, FUSE_POLL));
+	EXPECT_EQ(0, daemon_seen(&self->env.daemon, FUSE_IOCTL));
 }
 
 TEST_F(consent, arguments)
