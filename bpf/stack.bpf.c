@@ -9,12 +9,6 @@
 #include <fuselet/fuselet.h>
 #include <fuselet/timeout.h>
 
-/*
- * Bit of fuselet.flags: the daemon does not know that file handle 0, which is
- * what it would get for a directory that it has not opened, is none.
- */
-#define DAEMON_LISTS	(1 << 0)
-
 struct {
 	__uint(type, FUSELET_MAP_FUSE_BACKING);
 	__uint(max_entries, 1 << 20);
@@ -133,8 +127,6 @@ int open(struct bpf_fuse_ctx *ctx)
 SEC("fuse/request/OPENDIR")
 int opendir(struct bpf_fuse_ctx *ctx)
 {
-	if (fuselet.flags & DAEMON_LISTS)
-		return fuselet_next(ctx);
 	return redirect(ctx);
 }
 

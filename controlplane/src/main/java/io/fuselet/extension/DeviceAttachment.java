@@ -19,8 +19,6 @@ import java.util.List;
  */
 public final class DeviceAttachment {
     private static final int STACK_DEPTH = 1;
-    /** DAEMON_LISTS of {@code bpf/stack.bpf.c}: libfuse takes the handle of a directory for a pointer of its own. */
-    private static final int DAEMON_LISTS = 1;
 
     private DeviceAttachment() {}
 
@@ -40,7 +38,7 @@ public final class DeviceAttachment {
     }
 
     /**
-     * The stack, on a connection whose INIT has not been answered. Directories are opened and listed by the daemon.
+     * The stack, on a connection whose INIT has not been answered.
      *
      * @param directory what its root stands for, opened with the credentials that are to count
      * @param trace whether to measure how long the daemon takes
@@ -48,14 +46,14 @@ public final class DeviceAttachment {
      * @return number of the connection
      */
     public static int stack(int device, int directory, Path objects, Timeouts timeouts, boolean trace, int owner) throws IOException {
-        Extension stack = new Extension(Extension.read(objects.resolve("stack.bpf.o"), timeouts).object(), DAEMON_LISTS, timeouts);
+        Extension stack = Extension.read(objects.resolve("stack.bpf.o"), timeouts);
         List<Extension> extensions = Latencies.inFront(trace, objects, stack);
         try (Composition composition =
                         Composition.load(FuseTypes.ofKernel(), ObjectSpec.read(objects.resolve("entry.bpf.o")), extensions, null);
                 BpfLink link = withoutAdmin(() -> BpfLink.attachWithConsent(
                         composition.types(), composition.entry(), device, composition.ownedMaps(), STACK_DEPTH))) {
             Attachment.bindRoot(composition, directory);
-            return pin(link, composition, new AttachmentTerms(owner, DAEMON_LISTS, timeouts));
+            return pin(link, composition, new AttachmentTerms(owner, 0, timeouts));
         }
     }
 
