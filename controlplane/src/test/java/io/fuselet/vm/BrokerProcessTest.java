@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fuselet.broker.RpcClient;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("vm")
 @Timeout(300)
 class BrokerProcessTest {
+    private static final int PORT = 9477;
+
     @TempDir
     Path scratch;
 
@@ -32,8 +37,15 @@ class BrokerProcessTest {
             JsonNode mounted = client.call("mount", Map.of("source", source.toString(), "mountpoint", point.toString()));
             assertThat(mounted.get("tier").asText()).isEqualTo("extension");
             assertThat(point.resolve("f")).hasContent("content");
+            assertThat(scraped()).contains("mountpoint=\"" + point + "\",opcode=\"OPEN\",outcome=\"redirect\"} 1.0");
             client.call("umount", Map.of("mountpoint", point.toString()));
             assertThat(point).isEmptyDirectory();
+        }
+    }
+
+    private static String scraped() throws Exception {
+        try (InputStream body = URI.create("http://127.0.0.1:" + PORT + "/metrics").toURL().openStream()) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
@@ -45,7 +57,7 @@ class BrokerProcessTest {
                 + "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))\n"
                 + "os.execv(sys.argv[2], sys.argv[2:])";
         List<String> line = new ArrayList<>(List.of("python3", "-c", activate, Broker.SOCKET.toString()));
-        line.addAll(Command.fuseletLine(List.of("serve")));
+        line.addAll(Command.fuseletLine(List.of("serve", "--metrics", PORT)));
         return line;
     }
 }
