@@ -20,16 +20,19 @@ help: ## show this list
 	@echo 'Only `make deps` needs root (it uses sudo if it has to). Builds are kept in'
 	@echo '$$XDG_CACHE_HOME/fuselet, by default ~/.cache/fuselet; `ci/cache list` shows them.'
 
-.PHONY: vm-run test vm-test vm-twin vm-cache vm-flood vm-icount bench bench-compare bench-readme vm-test-debug vm-storm vm-shell deps kernel kernel-tree kernel-series kernel-check bpf controlplane dist rootfs unit-test clean distclean needed
+.PHONY: vm-run test container-test vm-test vm-twin vm-cache vm-flood vm-icount bench bench-compare bench-readme vm-test-debug vm-storm vm-shell deps kernel kernel-tree kernel-series kernel-check bpf controlplane dist rootfs unit-test clean distclean needed
 
 vm-run: dist ## the main job, in a VM: one tree through three tiers of mounts, ending in a table (UPDATE=1: into README.md too)
 	@vm/demo
 
-test: dist ## every test: on this machine, then in the VM; ends with "N passed, N failed, N skipped"
+test: dist ## every test: on this machine, in containers, in the VM; ends with "N passed, N failed, N skipped"
 	@ci/test
 
 unit-test: needed ## only the tests that need neither root nor VM
 	@ci/test unit
+
+container-test: dist ## only the tests in containers, on this machine's kernel (needs root, and Debian's docker.io)
+	@ci/test containers
 
 vm-test: dist ## only the tests in the VM; SUITE=fuselet|stock, TEST=Class or TEST=Class#method select
 	@ci/test vm
