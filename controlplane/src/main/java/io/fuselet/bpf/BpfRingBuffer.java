@@ -3,7 +3,7 @@ package io.fuselet.bpf;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import jnr.ffi.Pointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,22 +12,25 @@ import org.slf4j.LoggerFactory;
 public final class BpfRingBuffer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BpfRingBuffer.class);
 
+    /** What a callback ends libbpf's reading with; the record counts as read. */
+    private static final int STOP = -1;
+
     private final LibBpf library;
-    private final Consumer<ByteBuffer> records;
+    private final Predicate<ByteBuffer> records;
     /** Held, because native code does not keep it from the garbage collector. */
     private final LibBpf.SampleFunction callback = this::sample;
     private Pointer ring;
 
-    private BpfRingBuffer(LibBpf library, Consumer<ByteBuffer> records) {
+    private BpfRingBuffer(LibBpf library, Predicate<ByteBuffer> records) {
         this.library = library;
         this.records = records;
     }
 
     /**
      * @param map may be closed when the reader is, or when another map object of the same kernel map is still there
-     * @param records gets each record, valid until it returns, on the thread that calls {@link #consume}
+     * @param records gets each record, valid until it returns, on the thread that calls {@link #consume}, and says whether to go on
      */
-    public static BpfRingBuffer open(BpfMap map, Consumer<ByteBuffer> records) throws BpfException {
+    public static BpfRingBuffer open(BpfMap map, Predicate<ByteBuffer> records) throws BpfException {
         BpfRingBuffer reader = new BpfRingBuffer(LibBpf.get(), records);
         reader.ring = reader.library.ring_buffer__new(map.fd(), reader.callback, 0, 0);
         if (reader.ring == null) {
@@ -41,7 +44,7 @@ public final class BpfRingBuffer implements AutoCloseable {
         return library.ring_buffer__epoll_fd(ring);
     }
 
-    /** Hands over the records that are there. */
+    /** Hands over the records that are there and those that come meanwhile, until there are none or that is enough. */
     public synchronized void consume() {
         if (ring != null) {
             library.ring_buffer__consume(ring);
@@ -61,10 +64,10 @@ public final class BpfRingBuffer implements AutoCloseable {
         try {
             byte[] record = new byte[(int) size];
             data.get(0, record, 0, record.length);
-            records.accept(ByteBuffer.wrap(record).order(ByteOrder.nativeOrder()));
+            return records.test(ByteBuffer.wrap(record).order(ByteOrder.nativeOrder())) ? 0 : STOP;
         } catch (RuntimeException e) {
             LOG.error("a record of {} bytes was not handled", size, e);
+            return 0;
         }
-        return 0;
     }
 }

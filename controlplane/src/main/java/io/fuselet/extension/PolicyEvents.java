@@ -37,6 +37,8 @@ final class PolicyEvents implements AutoCloseable {
     static final int OPCODE = 24;
     static final int ERROR = 28;
     private static final long JOIN_MILLIS = 10_000;
+    /** As long as events are read no name can be looked up. */
+    private static final int BATCH = 64;
 
     private final PolicyFileSystem fileSystem;
     private final AuditSink sink;
@@ -44,6 +46,9 @@ final class PolicyEvents implements AutoCloseable {
     private final Fd wake = new Fd(EventCalls.eventfd(0, EventCalls.EFD_NONBLOCK));
     private final Thread thread = new Thread(this::run, "fuselet-audit");
     private volatile boolean closing;
+    /** How many events more, and up to what time; guarded by the lock that keeps paths. */
+    private int left;
+    private long until;
 
     /** @param composition may be replaced by another one that has taken over its maps of events */
     PolicyEvents(Composition composition, PolicyFileSystem fileSystem, AuditSink sink) throws BpfException {
@@ -54,22 +59,30 @@ final class PolicyEvents implements AutoCloseable {
         thread.start();
     }
 
-    /** Reads what is there. */
+    /** Reads what is there, and not what comes meanwhile, which may never end. */
     void drain() {
-        fileSystem.whilePathsStay(ring::consume);
+        fileSystem.whilePathsStay(() -> read(Integer.MAX_VALUE, System.nanoTime()));
+    }
+
+    private void read(int most, long upTo) {
+        left = most;
+        until = upTo;
+        ring.consume();
     }
 
     private void run() {
         while (!closing) {
             EventCalls.pollIn(-1, ring.descriptor(), wake.number());
-            drain();
+            fileSystem.whilePathsStay(() -> read(BATCH, Long.MAX_VALUE));
         }
     }
 
-    private void accept(ByteBuffer event) {
+    /** @return whether to go on */
+    private boolean accept(ByteBuffer event) {
         List<TreePath> paths = fileSystem.paths(event.getLong(NODEID));
         sink.accept(new AuditEvent(wallTime(event.getLong(0)), event.getInt(UID), event.getInt(PID), Opcode.name(event.getInt(OPCODE)),
                 paths.isEmpty() ? null : paths.get(0), null, -event.getInt(ERROR)));
+        return --left > 0 && event.getLong(0) < until;
     }
 
     /** Java's nanoTime is CLOCK_MONOTONIC too. */

@@ -25,9 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -314,6 +316,45 @@ class PolicyTierTest {
             assertThat(told.get() + lost).isEqualTo(opens);
             assertThat(scratch.policy().lostEvents()).isEqualTo(lost);
         });
+    }
+
+    /** Events that come faster than they are taken keep nobody from a name that has to be judged. */
+    @Test
+    void namesAreFoundWhileEventsPourIn() throws Exception {
+        AtomicLong opens = new AtomicLong();
+        AtomicLong told = new AtomicLong();
+        AtomicBoolean ending = new AtomicBoolean();
+        AuditSink slow = event -> {
+            told.incrementAndGet();
+            if (!ending.get()) {
+                LockSupport.parkNanos(1_000_000);
+            }
+        };
+        PolicyScratch.serve(Tier.EXTENSION, "rules: [{path: /told, effect: audit}]", slow, PolicyTierTest::fill, scratch -> {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            List<Thread> flood = List.of(openUntil(end, ending, opens, scratch.above("told/x")), openUntil(end, ending, opens, scratch.above("told/x")));
+            Waiting.until(() -> opens.get() > told.get() + 1000, "events are taken as fast as they come");
+            for (int i = 0; i < 20; i++) {
+                assertThat(scratch.above("none" + i)).doesNotExist();
+            }
+            assertThat(opens.get()).as("events were waiting all the time").isGreaterThan(told.get());
+            assertThat(System.nanoTime()).as("names were found before the flood ended").isLessThan(end);
+            ending.set(true);
+            for (Thread thread : flood) {
+                thread.join();
+            }
+        });
+    }
+
+    private static Thread openUntil(long end, AtomicBoolean ending, AtomicLong opens, Path file) {
+        Thread thread = new Thread(() -> {
+            while (!ending.get() && System.nanoTime() < end) {
+                FileCalls.close(FileCalls.open(file.toString(), Open.O_RDONLY));
+                opens.incrementAndGet();
+            }
+        });
+        thread.start();
+        return thread;
     }
 
     private static void await(CountDownLatch latch) {
