@@ -142,6 +142,7 @@ static inline void fuse_bpf_count(struct fuse_conn *fc, u32 opcode,
 /* bpf_map.c */
 int fuse_bpf_map_own(struct bpf_map *map, struct fuse_conn *fc);
 void fuse_bpf_map_unown(struct bpf_map *map);
+void fuse_bpf_map_close(struct bpf_map *map);
 void fuse_bpf_map_disown(struct bpf_map *map);
 bool fuse_bpf_map_owned_by(struct bpf_map *map, const struct fuse_conn *fc);
 struct fuse_bpf_entry *fuse_bpf_map_find(struct bpf_map *map, u64 key);
@@ -163,6 +164,7 @@ extern const struct bpf_func_proto bpf_fuse_cache_fill_proto;
 
 int fuse_bpf_cache_own(struct bpf_map *map, struct fuse_conn *fc);
 void fuse_bpf_cache_unown(struct bpf_map *map);
+void fuse_bpf_cache_close(struct bpf_map *map);
 void fuse_bpf_cache_disown(struct bpf_map *map);
 bool fuse_bpf_cache_owned_by(struct bpf_map *map, const struct fuse_conn *fc);
 int fuse_bpf_cache_show(struct bpf_map *map, char *buf, size_t size);

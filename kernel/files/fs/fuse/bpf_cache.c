@@ -453,12 +453,20 @@ void fuse_bpf_cache_unown(struct bpf_map *map)
 	WRITE_ONCE(to_cache(map)->owner, NULL);
 }
 
-/* Who still fills on behalf of the old owner is done before it is emptied. */
+/* Under fuse_bpf_mutex; from now on the connection may go. */
+void fuse_bpf_cache_close(struct bpf_map *map)
+{
+	WRITE_ONCE(to_cache(map)->owner, FUSE_BPF_CLOSING);
+}
+
+/*
+ * Who still fills on behalf of the old owner is done before the closed cache is
+ * emptied.
+ */
 void fuse_bpf_cache_disown(struct bpf_map *map)
 {
 	struct fuse_bpf_cache *cache = to_cache(map);
 
-	WRITE_ONCE(cache->owner, FUSE_BPF_CLOSING);
 	synchronize_rcu();
 	fuse_bpf_cache_clear(cache);
 	WRITE_ONCE(cache->owner, NULL);

@@ -136,6 +136,14 @@ static void fuse_bpf_unown(struct bpf_map *map)
 		fuse_bpf_map_unown(map);
 }
 
+static void fuse_bpf_close(struct bpf_map *map)
+{
+	if (fuse_bpf_is_cache(map))
+		fuse_bpf_cache_close(map);
+	else
+		fuse_bpf_map_close(map);
+}
+
 static void fuse_bpf_disown(struct bpf_map *map)
 {
 	if (fuse_bpf_is_cache(map))
@@ -167,17 +175,21 @@ static struct fuse_bpf_link *fuse_bpf_of(struct fuse_conn *fc)
 }
 
 /*
- * Part link and connection. The maps are handed to the caller, who lets go of
- * them without the mutex: that may take a while.
+ * Part link and connection, to which nothing refers after that. The maps are
+ * handed to the caller, who empties them without the mutex: that may take a
+ * while.
  */
 static u32 fuse_bpf_part(struct fuse_bpf_link *link, struct bpf_map **maps)
 {
-	u32 nr = link->nr_maps;
+	u32 i, nr = link->nr_maps;
 
 	lockdep_assert_held(&fuse_bpf_mutex);
 
 	if (!link->fc)
 		return 0;
+
+	for (i = 0; i < nr; i++)
+		fuse_bpf_close(link->maps[i]);
 
 	RCU_INIT_POINTER(link->fc->bpf, NULL);
 	link->fc->bpf_early = NULL;
@@ -351,22 +363,13 @@ static bool fuse_bpf_has_dax(const struct fuse_conn *fc)
 /* What INIT has settled */
 static int fuse_bpf_check_init(struct fuse_conn *fc)
 {
-	struct fuse_mount *fm;
-	int err = 0;
-
 	if (fc->conn_error)
 		return -ECONNREFUSED;
 	if (fc->minor < 12)
 		return -EPROTONOSUPPORT;
-
-	down_read(&fc->killsb);
-	list_for_each_entry(fm, &fc->mounts, fc_entry) {
-		if (fm->sb && !(fm->sb->s_iflags & SB_I_NOIDMAP))
-			err = -EOVERFLOW;
-	}
-	up_read(&fc->killsb);
-
-	return err;
+	if (fc->bpf_idmapped)
+		return -EOVERFLOW;
+	return fuse_bpf_has_dax(fc) ? -EXDEV : 0;
 }
 
 /* Each refusal has its own error; Documentation/filesystems/fuse-bpf.rst */

@@ -122,8 +122,8 @@ int __fuse_bpf_still_missing(struct dentry *entry, unsigned int flags)
 	struct name_snapshot name;
 	struct fuse_entry_out out;
 	struct dentry *parent;
-	FUSE_ARGS(args);
 	int verdict;
+	FUSE_ARGS(args);
 
 	if (flags & LOOKUP_RCU)
 		return -ECHILD;

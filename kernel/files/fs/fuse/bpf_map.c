@@ -295,15 +295,20 @@ void fuse_bpf_map_unown(struct bpf_map *map)
 	fuse_bpf_map_set_owner(to_fuse_map(map), NULL);
 }
 
+/* Under fuse_bpf_mutex; from now on the connection may go. */
+void fuse_bpf_map_close(struct bpf_map *map)
+{
+	fuse_bpf_map_set_owner(to_fuse_map(map), FUSE_BPF_CLOSING);
+}
+
 /*
- * A map leaves its connection empty: what it held was true of that one only.
- * Whoever has seen the old owner is done before there can be a new one.
+ * A closed map leaves its connection empty: what it held was true of that one
+ * only. Whoever has seen the old owner is done before there can be a new one.
  */
 void fuse_bpf_map_disown(struct bpf_map *bpf_map)
 {
 	struct fuse_bpf_map *map = to_fuse_map(bpf_map);
 
-	fuse_bpf_map_set_owner(map, FUSE_BPF_CLOSING);
 	fuse_bpf_map_clear(map);
 	synchronize_rcu();
 	fuse_bpf_map_set_owner(map, NULL);

@@ -106,7 +106,7 @@ static int do_copy_from(const struct kept *k)
 	       0 : -1;
 }
 ROW(copy_from, FUSE_COPY_FILE_RANGE,
-    B(FILE_ATTR) | B(TARGET_ATTR) | B(SPACE));
+	B(FILE_ATTR) | B(TARGET_ATTR) | B(SPACE));
 
 static int open_close(const char *path, int flags)
 {
@@ -151,7 +151,7 @@ static int do_ioctl_of_directory(const struct kept *k)
 	       close(fd) : -1;
 }
 ROW(ioctl_of_directory, FUSE_IOCTL,
-    B(SUB_ATTR) | B(SUB_LIST) | B(SUB_NEW_NAME) | B(SPACE));
+	B(SUB_ATTR) | B(SUB_LIST) | B(SUB_NEW_NAME) | B(SPACE));
 
 static int do_close(const struct kept *k)
 {

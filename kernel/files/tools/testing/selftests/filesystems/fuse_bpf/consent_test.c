@@ -83,6 +83,25 @@ static bool redirected(struct env *env)
 	       !daemon_seen(d, FUSE_READ) && !daemon_seen(d, FUSE_GETATTR);
 }
 
+/* The opposite, not only for want of an answer */
+static bool served(struct env *env)
+{
+	daemon_forget_seen(&env->daemon);
+	return file_is(ENV_MNT "/file", "text") &&
+	       daemon_seen(&env->daemon, FUSE_OPEN) &&
+	       daemon_seen(&env->daemon, FUSE_READ);
+}
+
+#define OVERLAY	"lowerdir=" ENV_LOWER ",upperdir=" ENV_TMP "/upper,workdir=" \
+		ENV_TMP "/work"
+
+static int mount_overlay(void)
+{
+	return mkdir(ENV_TMP "/work", 0755) || mkdir(ENV_TMP "/upper", 0755) ||
+	       mkdir(ENV_TMP "/over", 0755) ||
+	       mount("over", ENV_TMP "/over", "overlay", 0, OVERLAY);
+}
+
 TEST_F(consent, redirects)
 {
 	self->env.link = CONSENT(1);
@@ -100,7 +119,7 @@ TEST_F(consent, none)
 	self->env.link = attach(&self->env, self->prog, DEV, 0, 0);
 	ASSERT_LE(0, self->env.link);
 	EXPECT_EQ(-ELOOP, env_put(&self->env, FUSE_ROOT_ID, ENV_LOWER));
-	EXPECT_FALSE(redirected(&self->env));
+	EXPECT_TRUE(served(&self->env));
 }
 
 static unsigned int listed(const char *path)
@@ -192,7 +211,37 @@ TEST_F(consent, withdrawn)
 	ASSERT_EQ(0, SERVE(&plain));
 	self->env.link = attach(&self->env, self->prog, DEV, 0, 0);
 	ASSERT_LE(0, self->env.link);
-	EXPECT_FALSE(redirected(&self->env));
+	EXPECT_EQ(-ELOOP, env_put(&self->env, FUSE_ROOT_ID, ENV_LOWER));
+	EXPECT_TRUE(served(&self->env));
+}
+
+/* How deep it may be stacked is what the server itself says, if it does. */
+TEST_F(consent, depth_of_the_server)
+{
+	static const struct daemon_config deeper = {
+		.init_flags = FUSE_INIT_EXT | FUSE_PASSTHROUGH,
+		.minor = FUSE_KERNEL_MINOR_VERSION,
+		.max_stack_depth = 2,
+	};
+
+	ASSERT_EQ(0, mount_overlay());
+	self->env.link = CONSENT(1);
+	ASSERT_LE(0, self->env.link);
+	ASSERT_EQ(0, env_put(&self->env, FUSE_ROOT_ID, ENV_LOWER));
+	ASSERT_EQ(0, SERVE(&deeper));
+	EXPECT_EQ(0, env_put(&self->env, 3, ENV_TMP "/over"));
+	EXPECT_TRUE(redirected(&self->env));
+}
+
+/* And else what was promised for it. */
+TEST_F(consent, promised_depth)
+{
+	ASSERT_EQ(0, mount_overlay());
+	self->env.link = CONSENT(1);
+	ASSERT_LE(0, self->env.link);
+	ASSERT_EQ(0, SERVE(&plain));
+	EXPECT_EQ(-ELOOP, env_put(&self->env, 3, ENV_TMP "/over"));
+	EXPECT_EQ(0, env_put(&self->env, 3, ENV_LOWER));
 }
 
 FIXTURE(contradicted) {
@@ -205,12 +254,33 @@ FIXTURE_VARIANT(contradicted) {
 };
 
 FIXTURE_VARIANT_ADD(contradicted, writeback_cache) {
-	.config = { .init_flags = FUSE_WRITEBACK_CACHE, .minor = 31 },
+	.config = {
+		.init_flags = FUSE_WRITEBACK_CACHE | FUSE_POSIX_LOCKS,
+		.minor = 31,
+	},
 	.mounted = true,
 };
 
 FIXTURE_VARIANT_ADD(contradicted, protocol_7_11) {
-	.config = { .minor = 11 },
+	.config = { .init_flags = FUSE_POSIX_LOCKS, .minor = 11 },
+	.mounted = true,
+};
+
+FIXTURE_VARIANT_ADD(contradicted, idmap) {
+	.config = {
+		.init_flags = FUSE_INIT_EXT | FUSE_ALLOW_IDMAP |
+			      FUSE_POSIX_LOCKS,
+		.minor = FUSE_KERNEL_MINOR_VERSION,
+	},
+	.mounted = true,
+};
+
+FIXTURE_VARIANT_ADD(contradicted, inode_dax) {
+	.config = {
+		.init_flags = FUSE_INIT_EXT | FUSE_HAS_INODE_DAX |
+			      FUSE_POSIX_LOCKS,
+		.minor = FUSE_KERNEL_MINOR_VERSION,
+	},
 	.mounted = true,
 };
 
@@ -225,9 +295,20 @@ FIXTURE_SETUP(contradicted)
 	if (why)
 		SKIP(return, "%s", why);
 	ASSERT_EQ(0, env_namespace());
+	ASSERT_EQ(0, write_file(ENV_LOWER "/file", "text"));
 	ASSERT_EQ(0, daemon_mount(&self->env.daemon, ENV_MNT,
 				  &variant->config));
 	ASSERT_EQ(0, env_maps(&self->env));
+}
+
+static unsigned int locks_that_the_server_sees(struct env *env)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(ENV_MNT "/file", O_RDWR);
+	int err = fd < 0 || fcntl(fd, F_SETLK, &lock);
+
+	close(fd);
+	return err ? 0 : daemon_seen(&env->daemon, FUSE_SETLK);
 }
 
 FIXTURE_TEARDOWN(contradicted)
@@ -239,8 +320,10 @@ FIXTURE_TEARDOWN(contradicted)
 TEST_F(contradicted, ends)
 {
 	struct env *env = &self->env;
+	struct daemon second;
 	struct stat st;
 
+	ASSERT_EQ(0, mkdir(ENV_TMP "/mnt2", 0755));
 	env->link = attach(env, env_full_prog(env->map), env->daemon.dev,
 			   FUSE_BPF_CONSENT, 1);
 	ASSERT_LE(0, env->link);
@@ -248,7 +331,15 @@ TEST_F(contradicted, ends)
 	daemon_serve(&env->daemon, ENV_LOWER, &variant->config);
 	EXPECT_EQ(variant->mounted, !stat(ENV_MNT "/.", &st));
 	EXPECT_EQ(0, env_connection(env));
-	EXPECT_EQ(0, env_put(env, FUSE_ROOT_ID, ENV_LOWER));
+	if (variant->mounted) {
+		EXPECT_LT(0, locks_that_the_server_sees(env));
+		ASSERT_EQ(0, daemon_start(&second, ENV_LOWER, ENV_TMP "/mnt2",
+					  &daemon_default));
+		/* the map is free for another connection */
+		EXPECT_LE(0, attach(env, env_full_prog(env->map), second.dev, 0,
+				    0));
+		daemon_kill(&second);
+	}
 }
 
 /* Before INIT nobody knows the depth: nothing that is stacked, and no FUSE. */
@@ -257,12 +348,7 @@ TEST_F(consent, objects)
 	struct daemon second;
 
 	ASSERT_EQ(0, mkdir(ENV_TMP "/mnt2", 0755));
-	ASSERT_EQ(0, mkdir(ENV_TMP "/work", 0755));
-	ASSERT_EQ(0, mkdir(ENV_TMP "/upper", 0755));
-	ASSERT_EQ(0, mkdir(ENV_TMP "/over", 0755));
-	ASSERT_EQ(0, mount("over", ENV_TMP "/over", "overlay", 0,
-			   "lowerdir=" ENV_LOWER ",upperdir=" ENV_TMP "/upper,"
-			   "workdir=" ENV_TMP "/work"));
+	ASSERT_EQ(0, mount_overlay());
 	ASSERT_EQ(0, daemon_start(&second, ENV_LOWER, ENV_TMP "/mnt2",
 				  &plain));
 	self->env.link = CONSENT(2);

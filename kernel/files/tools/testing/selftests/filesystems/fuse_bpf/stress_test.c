@@ -123,7 +123,7 @@ static const char *path_of(char *buf, size_t size, const char *where,
 
 /* A path that lives as long as the block */
 #define PATH(WHERE, WHAT, I)						\
-	path_of((char[64]){}, 64, WHERE, WHAT, I)
+	path_of((char[64]) {}, 64, WHERE, WHAT, I)
 
 /* -------------------------------------------------------------- checks --- */
 
