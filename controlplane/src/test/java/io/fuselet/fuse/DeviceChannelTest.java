@@ -48,6 +48,11 @@ class DeviceChannelTest {
         return buffer.toArray((int) FileCalls.read(kernel.number(), buffer.address(), CAPACITY));
     }
 
+    /** A socket that is closed with replies unread would reset the other side; one that is shut down ends it. */
+    private void unmount() {
+        SocketCalls.shutdown(kernel.number());
+    }
+
     private FuseServer open(FileSystem fs) throws NegotiationException {
         send(Wire.request(Opcode.INIT).u32(7).u32(41).u32(0).u32((int) InitFlags.MAX_PAGES).zeros(48).toRequest());
         FuseServer server = FuseServer.open(device, fs, (request, reply, number) -> reply.want(InitFlags.ASYNC_READ));
@@ -64,7 +69,7 @@ class DeviceChannelTest {
             assertThat(receive()).as(sample.toString()).endsWith(sample.replyBody());
         }
 
-        kernel.close();
+        unmount();
         assertThat(server.awaitEnd()).isEqualTo(Ending.UNMOUNTED);
         server.close();
         assertThat(device.isOpen()).isFalse();
@@ -85,8 +90,9 @@ class DeviceChannelTest {
                 assertThat(server.isRunning()).isTrue();
             }
         }
+        send(Wire.request(Opcode.STATFS).toRequest());
 
-        kernel.close();
+        unmount();
         assertThat(server.awaitEnd()).isEqualTo(Ending.UNMOUNTED);
         server.close();
     }
