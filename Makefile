@@ -34,7 +34,7 @@ unit-test: needed ## only the tests that need neither root nor VM
 container-test: dist ## only the tests in containers, on this machine's kernel (needs root, and Debian's docker.io)
 	@ci/test containers
 
-vm-test: dist ## only the tests in the VM; SUITE=fuselet|stock, TEST=Class or TEST=Class#method select
+vm-test: dist ## only the tests in the VM; SUITE=fuselet|stock, TEST=Class or TEST=Class#method (or several, with commas) select
 	@ci/test vm
 
 vm-twin: dist ## the differential fuzzer for longer: SEEDS=n seeds from SEED=n on, OPS=n calls each; TEST=CacheTwinTest: the cache
