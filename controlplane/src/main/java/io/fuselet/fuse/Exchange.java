@@ -6,6 +6,8 @@ final class Exchange {
     final Connection connection;
     final Frame in;
     final Frame out;
+    /** Whether a predecessor may have served the request already. */
+    boolean repeated;
     final Interruption interruption = new Interruption();
 
     /**

@@ -4,6 +4,8 @@ package io.fuselet.fuse;
 import io.fuselet.sys.Errno;
 import io.fuselet.sys.ErrnoException;
 import io.fuselet.sys.Fd;
+import io.fuselet.sys.RecordFile;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,12 +39,15 @@ public final class FuseServer implements AutoCloseable {
     private final Destroyer destroyer = new Destroyer();
     private final List<Channel> channels = new ArrayList<>();
 
+    /** Null without a successor to come. */
+    private Journal journal;
     private final AtomicInteger live = new AtomicInteger();
     private final CountDownLatch ended = new CountDownLatch(1);
     private boolean started;
     private boolean aborted;
     private ErrnoException failure;
 
+    /** @param cloning null for workers that share {@code main} */
     FuseServer(FileSystem fs, int device, Channel main, Supplier<Channel> cloning) {
         this.fs = fs;
         this.main = main;
@@ -65,6 +70,67 @@ public final class FuseServer implements AutoCloseable {
                 () -> new DeviceChannel(DeviceIoctls.cloneOf(number)));
         server.negotiate(negotiation);
         return server;
+    }
+
+    /**
+     * As {@link #open}, and writes down what a successor needs. All workers share the one descriptor: with those of clones the kernel would
+     * give up the requests that were read from them when this process dies, whoever holds a duplicate of {@code device}.
+     *
+     * @param state stays the caller's, open as long as the server
+     */
+    public static FuseServer openHeld(Fd device, FileSystem fs, Negotiation negotiation, RecordFile state) throws NegotiationException {
+        FuseServer server = held(device, fs, state);
+        server.negotiate(new Negotiation() {
+            @Override
+            public void offered(InitRequest request, InitReply reply, int number) {
+                negotiation.offered(request, reply, number);
+                reply.want(InitFlags.HAS_RESEND);
+            }
+
+            @Override
+            public void accepted(Connection connection) {
+                negotiation.accepted(connection);
+            }
+        });
+        ConnectionState.of(server.connection).save(state);
+        return server;
+    }
+
+    /**
+     * Goes on with the connection of a server of {@link #openHeld} that has died. Requests that it had read and not answered come again with
+     * {@link #resend}.
+     *
+     * @param device a duplicate of its descriptor, which belongs to the server from now on, and is closed if this throws
+     * @throws IOException if {@code state} does not tell how to go on
+     */
+    public static FuseServer resume(Fd device, FileSystem fs, RecordFile state) throws IOException {
+        FuseServer server = held(device, fs, state);
+        try {
+            server.resume(ConnectionState.read(state));
+            return server;
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    private static FuseServer held(Fd device, FileSystem fs, RecordFile state) {
+        FuseServer server = new FuseServer(fs, device.number(), new DeviceChannel(device), null);
+        server.keep(new Journal(state));
+        return server;
+    }
+
+    void resume(ConnectionState state) {
+        connection.agree(state.minor(), state.flags(), state.maxWrite(), state.maxStackDepth());
+    }
+
+    void keep(Journal kept) {
+        journal = kept;
+    }
+
+    /** To be called once after {@link #resume}, before {@link #start}: what this server has read itself would come again, too. */
+    public void resend() {
+        connection.notifier().resend();
     }
 
     void negotiate(Negotiation negotiation) throws NegotiationException {
@@ -114,6 +180,9 @@ public final class FuseServer implements AutoCloseable {
     }
 
     private Channel anotherChannel() {
+        if (cloning == null) {
+            return main;
+        }
         try {
             Channel clone = cloning.get();
             channels.add(clone);
@@ -231,6 +300,10 @@ public final class FuseServer implements AutoCloseable {
 
     void sendToAll(Frame out) {
         channels.forEach(channel -> send(channel, out, Opcode.INTERRUPT));
+    }
+
+    Journal journal() {
+        return journal;
     }
 
     UpcallCounters upcalls() {

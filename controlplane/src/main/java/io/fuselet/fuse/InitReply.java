@@ -10,7 +10,7 @@ public final class InitReply {
     public static final int DEFAULT_MAX_WRITE = 1 << 20;
 
     /** {@code max_pages} has 16 bits. */
-    private static final int MOST_MAX_WRITE = 0xffff * Frame.PAGE_SIZE;
+    static final int MOST_MAX_WRITE = 0xffff * Frame.PAGE_SIZE;
 
     private long flags;
     private int maxReadahead;

@@ -50,6 +50,20 @@ public final class Mount {
                 : new Mount(real, fusermount.mount(real, options), false, fusermount);
     }
 
+    /**
+     * A mount of another process, which has died.
+     *
+     * @param device a duplicate of that process's {@code /dev/fuse}
+     * @throws MountException if no FUSE file system is mounted there
+     */
+    public static Mount takeOver(Path mountPoint, Fd device) throws MountException {
+        Mount mount = new Mount(mountPoint, device, true, new Fusermount(Fusermount.PROGRAM));
+        if (!mount.isMounted()) {
+            throw new MountException("no FUSE file system is mounted on " + mountPoint);
+        }
+        return mount;
+    }
+
     private static Fd mountDirectly(Path real, MountOptions options) throws MountException {
         Fd device = openDevice();
         try {

@@ -105,6 +105,14 @@ public class Request {
         return Extensions.group(this, index);
     }
 
+    /**
+     * Whether a server that died may have done already what is asked for ({@link FuseServer#resume}): that a name is there, or gone, may
+     * then be the success of this very request.
+     */
+    public final boolean repeated() {
+        return exchange.repeated;
+    }
+
     /** Whether the caller was interrupted since. The answer to a caller that was is usually {@code EINTR}. */
     public final boolean interrupted() {
         return exchange.interruption.requested();

@@ -79,11 +79,35 @@ final class Worker implements Runnable {
     private void serveHere() {
         exchange.interruption.begin(dispatcher.unique());
         try {
-            if (dispatcher.dispatch()) {
+            if (server.journal() != null && Journal.keeps(dispatcher.opcode())) {
+                serveOnce(server.journal());
+            } else if (dispatcher.dispatch()) {
                 server.send(channel, exchange.out, dispatcher.opcode());
             }
         } finally {
             exchange.interruption.end();
+        }
+    }
+
+    private void serveOnce(Journal journal) {
+        Journal.Entry entry;
+        try {
+            entry = journal.begin(dispatcher.unique());
+        } catch (ErrnoException e) {
+            answer(dispatcher.unique(), e.errno());
+            return;
+        }
+        exchange.repeated = entry.begun();
+        try {
+            if (entry.recall(exchange.out, dispatcher.unique())) {
+                server.send(channel, exchange.out, dispatcher.opcode());
+            } else if (dispatcher.dispatch()) {
+                entry.answer(exchange.out);
+                server.send(channel, exchange.out, dispatcher.opcode());
+            }
+        } finally {
+            exchange.repeated = false;
+            entry.end();
         }
     }
 

@@ -16,29 +16,50 @@ import io.fuselet.sys.ErrnoException;
 import io.fuselet.sys.FileCalls;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Directories, opened and listed. Requests on a directory that the kernel opened without us carry no handle: the node is then opened for
  * the one request. A listing can go over from one to the other, since positions are those below.
  */
 final class DirectoryOperations {
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryOperations.class);
     private static final int BUFFER_SIZE = 32 << 10;
     private static final int IDLE_BUFFERS = 32;
 
     private final Tree tree;
     private final BufferPool buffers = new BufferPool(BUFFER_SIZE, IDLE_BUFFERS);
     private final ConcurrentHashMap<Long, OpenDirectory> directories = new ConcurrentHashMap<>();
-    private final AtomicLong lastHandle = new AtomicLong();
+    private final HandleRecords records;
+    private final AtomicLong lastHandle;
 
-    DirectoryOperations(Tree tree) {
+    DirectoryOperations(Tree tree, HandleRecords records) {
         this.tree = tree;
+        this.records = records;
+        lastHandle = new AtomicLong(records.firstHandle());
     }
 
     void open(OpenRequest request, OpenReply reply) {
         OpenDirectory directory = open(request.nodeId());
         long handle = lastHandle.incrementAndGet();
+        try {
+            records.add(handle, directory.node(), 0);
+        } catch (ErrnoException e) {
+            directory.close();
+            throw e;
+        }
         directories.put(handle, directory);
         reply.fh(handle);
+    }
+
+    /** Opens again what a predecessor had open. What is gone is left out: EBADF to whoever reads it. */
+    void restore(long handle, long nodeId) {
+        try {
+            directories.put(handle, open(nodeId));
+        } catch (ErrnoException e) {
+            LOG.warn("an open directory, node {}, is lost: {}", nodeId, e.getMessage());
+        }
     }
 
     private OpenDirectory open(long nodeId) {
@@ -132,6 +153,7 @@ final class DirectoryOperations {
     }
 
     void release(ReleaseRequest request) {
+        records.remove(request.fh());
         OpenDirectory directory = directories.remove(request.fh());
         if (directory != null) {
             directory.close();

@@ -20,6 +20,8 @@ import io.fuselet.sys.Errno;
 import io.fuselet.sys.ErrnoException;
 import io.fuselet.sys.FileCalls;
 import io.fuselet.sys.ProcFd;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Regular files, opened and released. */
 final class FileOperations {
@@ -29,6 +31,7 @@ final class FileOperations {
      */
     private static final int LOWER_FLAGS = O_ACCMODE | O_DIRECT | O_SYNC | O_NOATIME;
 
+    private static final Logger LOG = LoggerFactory.getLogger(FileOperations.class);
     private static final byte[] DOT = {'.', 0};
 
     private final Tree tree;
@@ -72,8 +75,38 @@ final class FileOperations {
             int fd = make(request, directory.fd(), name, flags | O_CREAT | O_EXCL | O_NOFOLLOW);
             answer(fd, flags, new Location(parent, name), reply);
         } catch (ErrnoException e) {
+            if (e.errno() == Errno.EEXIST && request.repeated()) {
+                openCreated(request, parent, name, reply);
+                return;
+            }
             boolean appeared = e.errno() == Errno.EEXIST && (request.flags() & O_EXCL) == 0;
             throw appeared ? new ErrnoException(e.call(), Errno.ESTALE) : e;
+        }
+    }
+
+    /** It was made for this request, by a server that died before it could answer. */
+    private void openCreated(CreateRequest request, Node parent, byte[] name, CreateReply reply) {
+        try (Pin directory = tree.pin(parent)) {
+            int flags = request.flags() & LOWER_FLAGS;
+            int fd = tree.descriptors().open(() -> FileCalls.openat(directory.fd(), name, flags | O_NOFOLLOW, 0));
+            answer(fd, flags, new Location(parent, name), reply);
+        }
+    }
+
+    /** Opens again what a predecessor had open. What is gone is left out: EBADF to whoever uses it. */
+    void restore(long handle, long nodeId, int flags) {
+        try {
+            Pin pin = tree.pin(nodeId);
+            try {
+                OpenFile file = new OpenFile(pin, tree.open(pin, flags & LOWER_FLAGS), flags & LOWER_FLAGS);
+                files.restore(handle, file);
+                backed.open(tree, pin);
+            } catch (ErrnoException e) {
+                pin.close();
+                throw e;
+            }
+        } catch (ErrnoException e) {
+            LOG.warn("an open file of node {} is lost: {}", nodeId, e.getMessage());
         }
     }
 
@@ -107,8 +140,8 @@ final class FileOperations {
     }
 
     private void answer(OpenFile file, Pin pin, OpenReply reply) {
-        int backingId = backed.open(tree, pin);
         reply.fh(files.add(file));
+        int backingId = backed.open(tree, pin);
         if (backingId != BackedFiles.UNBACKED) {
             reply.backingId(backingId);
         } else if ((file.flags() & O_DIRECT) != 0) {

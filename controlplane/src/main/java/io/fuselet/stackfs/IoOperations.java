@@ -45,7 +45,7 @@ final class IoOperations {
         WorkerThread.current();
         boolean writtenBack = (request.writeFlags() & WriteRequest.CACHE) != 0;
         try (Access file = writtenBack ? buffered(request) : access(request.nodeId(), request.fh(), O_WRONLY)) {
-            boolean append = !writtenBack && (request.flags() & O_APPEND) != 0;
+            boolean append = !writtenBack && (request.flags() & O_APPEND) != 0 && !request.repeated();
             long written = append
                     ? FileCalls.append(file.fd(), request.dataAddress(), request.size())
                     : FileCalls.pwrite(file.fd(), request.dataAddress(), request.size(), request.offset());

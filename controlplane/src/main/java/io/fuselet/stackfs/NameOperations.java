@@ -12,6 +12,7 @@ import io.fuselet.fuse.Request;
 import io.fuselet.fuse.SymlinkRequest;
 import io.fuselet.sys.At;
 import io.fuselet.sys.CString;
+import io.fuselet.sys.Errno;
 import io.fuselet.sys.ErrnoException;
 import io.fuselet.sys.ProcFd;
 import io.fuselet.sys.TreeCalls;
@@ -64,10 +65,10 @@ final class NameOperations {
     private void make(Request request, int umask, byte[] name, EntryReply reply, Maker maker) {
         Node parent = tree.nodes().get(request.nodeId());
         try (Pin directory = tree.pin(parent)) {
-            callers.run(request, umask, () -> {
+            tolerating(request, Errno.EEXIST, () -> callers.run(request, umask, () -> {
                 maker.make(directory.fd());
                 return 0;
-            });
+            }));
             tree.lookUp(parent, directory.fd(), name, reply);
         }
     }
@@ -76,8 +77,20 @@ final class NameOperations {
         Node parent = tree.nodes().get(request.nodeId());
         byte[] name = Tree.entryName(request.name());
         try (Pin directory = tree.pin(parent); Pin target = tree.pin(request.target())) {
-            TreeCalls.linkat(At.AT_FDCWD, ProcFd.path(target.fd()), directory.fd(), name, At.AT_SYMLINK_FOLLOW);
+            tolerating(request, Errno.EEXIST,
+                    () -> TreeCalls.linkat(At.AT_FDCWD, ProcFd.path(target.fd()), directory.fd(), name, At.AT_SYMLINK_FOLLOW));
             tree.lookUp(parent, directory.fd(), name, reply);
+        }
+    }
+
+    /** Where a server that died may have done it already, the error that this would cause is none. */
+    private static void tolerating(Request request, int errno, Runnable call) {
+        try {
+            call.run();
+        } catch (ErrnoException e) {
+            if (e.errno() != errno || !request.repeated()) {
+                throw e;
+            }
         }
     }
 
@@ -92,7 +105,7 @@ final class NameOperations {
     private void remove(NameRequest request, int flags) {
         byte[] name = Tree.entryName(request.name());
         try (Pin directory = tree.pin(request.nodeId()); Pin victim = victim(directory, name)) {
-            TreeCalls.unlinkat(directory.fd(), name, flags);
+            tolerating(request, Errno.ENOENT, () -> TreeCalls.unlinkat(directory.fd(), name, flags));
             keepOpen(victim);
         }
     }
@@ -103,7 +116,7 @@ final class NameOperations {
         Node parent = tree.nodes().get(request.nodeId());
         Node newParent = tree.nodes().get(request.newParent());
         try (Pin from = tree.pin(parent); Pin to = tree.pin(newParent); Pin victim = victim(to, newName)) {
-            TreeCalls.renameat2(from.fd(), name, to.fd(), newName, request.flags());
+            tolerating(request, Errno.ENOENT, () -> TreeCalls.renameat2(from.fd(), name, to.fd(), newName, request.flags()));
             moved(to, newName, newParent);
             if ((request.flags() & At.RENAME_EXCHANGE) != 0) {
                 moved(from, name, parent);

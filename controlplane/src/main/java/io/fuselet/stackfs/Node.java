@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fuselet.stackfs;
 
-import io.fuselet.sys.ErrnoException;
 import io.fuselet.sys.FileHandle;
 import io.fuselet.sys.Mode;
 import io.fuselet.sys.Stat;
@@ -31,6 +30,9 @@ final class Node extends ObjectKey {
     private boolean kept;
     private long lookups = 1;
     private boolean forgotten;
+    /** Where it is written down for a successor; null without one. */
+    private NodeRecords records;
+    private int slot;
 
     /** Second chance of the eviction clock; races cost an early eviction at worst. */
     volatile boolean used;
@@ -56,6 +58,43 @@ final class Node extends ObjectKey {
         this.hasHandle = hasHandle;
     }
 
+    /** As a predecessor has left it, without a descriptor and without a known place. */
+    Node(NodeRecords records, int slot, long id, int type, long lookups, ObjectKey key, long birth, FileHandle handle) {
+        super(key.dev, key.ino);
+        this.id = id;
+        this.type = type;
+        this.birth = birth;
+        this.fd = NO_FD;
+        this.hasHandle = handle != null;
+        this.handle = handle;
+        this.lookups = lookups;
+        this.records = records;
+        this.slot = slot;
+    }
+
+    /** Writes it down, and from now on what changes of it. */
+    synchronized void record(NodeRecords in) {
+        if (hasHandle && handle == null) {
+            handle = NodeRecords.handleOf(fd);
+        }
+        slot = in.add(id, type, lookups, this, birth, handle);
+        records = in;
+    }
+
+    /** Takes back {@link #record}. */
+    synchronized void unrecord() {
+        if (records != null) {
+            records.remove(slot);
+            records = null;
+        }
+    }
+
+    private void rewrite() {
+        if (records != null) {
+            records.put(slot, id, type, lookups, this, birth, handle);
+        }
+    }
+
     boolean isRegular() {
         return type == Mode.S_IFREG;
     }
@@ -78,16 +117,22 @@ final class Node extends ObjectKey {
             return false;
         }
         lookups++;
+        rewrite();
         return true;
     }
 
     /** Takes back answers; true if none is left, which happens once. */
     synchronized boolean forget(long count) {
         lookups -= count;
-        if (lookups > 0 || forgotten) {
+        if (forgotten) {
+            return false;
+        }
+        if (lookups > 0) {
+            rewrite();
             return false;
         }
         forgotten = true;
+        unrecord();
         return true;
     }
 
@@ -130,7 +175,7 @@ final class Node extends ObjectKey {
             return BUSY;
         }
         if (hasHandle && handle == null) {
-            handle = handleOf(fd);
+            handle = NodeRecords.handleOf(fd);
         }
         return takeUnpinned();
     }
@@ -158,7 +203,7 @@ final class Node extends ObjectKey {
         if (fd != NO_FD) {
             return true;
         }
-        return handle != null ? handle.equals(handleOf(opened)) : bornWith(stat);
+        return handle != null ? handle.equals(NodeRecords.handleOf(opened)) : bornWith(stat);
     }
 
     /** Whether type, identity and time of birth agree. */
@@ -177,14 +222,6 @@ final class Node extends ObjectKey {
         int taken = fd;
         fd = NO_FD;
         return taken;
-    }
-
-    private static FileHandle handleOf(int opened) {
-        try {
-            return FileHandle.of(opened);
-        } catch (ErrnoException e) {
-            return null;
-        }
     }
 
     private static long birthOf(Stat stat) {

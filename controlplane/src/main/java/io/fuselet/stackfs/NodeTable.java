@@ -6,6 +6,7 @@ import io.fuselet.sys.Errno;
 import io.fuselet.sys.ErrnoException;
 import io.fuselet.sys.FileCalls;
 import io.fuselet.sys.Stat;
+import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -16,14 +17,37 @@ import java.util.concurrent.atomic.AtomicLong;
 final class NodeTable {
     private final ConcurrentHashMap<Long, Node> byId = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<ObjectKey, Node> byObject = new ConcurrentHashMap<>();
-    private final AtomicLong lastId = new AtomicLong(Request.ROOT_ID);
+    private final AtomicLong lastId;
     private final Descriptors descriptors;
     /** The mount on which objects can be opened by file handle; 0 if on none. */
     private final long handleMount;
+    /** Null where nobody is to succeed. */
+    private final NodeRecords records;
 
-    NodeTable(Descriptors descriptors, long handleMount) {
+    /** @param records null where nobody is to succeed */
+    NodeTable(Descriptors descriptors, long handleMount, NodeRecords records) {
         this.descriptors = descriptors;
         this.handleMount = handleMount;
+        this.records = records;
+        lastId = new AtomicLong(Math.max(Request.ROOT_ID, records == null ? 0 : records.firstId()));
+    }
+
+    /** Writes down the root, the first of the tree to be recorded. */
+    void recordRoot() {
+        records.addRoot(get(Request.ROOT_ID));
+    }
+
+    /**
+     * Makes the nodes that a predecessor has left known again.
+     *
+     * @throws IOException if they are of another tree
+     */
+    void restore() throws IOException {
+        records.checkRoot(get(Request.ROOT_ID));
+        records.restore(node -> {
+            byId.put(node.id, node);
+            byObject.put(node, node);
+        });
     }
 
     /** Takes over {@code fd} for the root, which is never forgotten and always open. */
@@ -110,9 +134,13 @@ final class NodeTable {
     private Node add(int fd, Stat stat, Location location) {
         boolean hasHandle = handleMount != 0 && stat.mountId() == handleMount;
         Node node = new Node(lastId.incrementAndGet(), stat, fd, location, hasHandle);
+        if (records != null) {
+            node.record(records);
+        }
         byId.put(node.id, node);
         if (byObject.putIfAbsent(node, node) != null) {
             byId.remove(node.id);
+            node.unrecord();
             return null;
         }
         descriptors.admit(node);

@@ -15,12 +15,30 @@ final class OpenFiles {
     static final long NO_HANDLE = 0;
 
     private final ConcurrentHashMap<Long, OpenFile> files = new ConcurrentHashMap<>();
-    private final AtomicLong last = new AtomicLong(NO_HANDLE);
+    private final HandleRecords records;
+    private final AtomicLong last;
 
+    OpenFiles(HandleRecords records) {
+        this.records = records;
+        last = new AtomicLong(records.firstHandle());
+    }
+
+    /** Takes over the file, also if this throws. */
     long add(OpenFile file) {
         long handle = last.incrementAndGet();
+        try {
+            records.add(handle, file.node(), file.flags());
+        } catch (ErrnoException e) {
+            file.close();
+            throw e;
+        }
         files.put(handle, file);
         return handle;
+    }
+
+    /** Puts back a file that a predecessor had open. */
+    void restore(long handle, OpenFile file) {
+        files.put(handle, file);
     }
 
     /** Null for the handle that stands for no file of ours. */
@@ -37,6 +55,7 @@ final class OpenFiles {
 
     /** Null if there is none. */
     OpenFile remove(long handle) {
+        records.remove(handle);
         return files.remove(handle);
     }
 

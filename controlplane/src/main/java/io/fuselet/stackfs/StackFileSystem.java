@@ -42,6 +42,8 @@ import io.fuselet.fuse.WriteRequest;
 import io.fuselet.fuse.XattrReply;
 import io.fuselet.sys.Errno;
 import io.fuselet.sys.ErrnoException;
+import io.fuselet.sys.RecordFile;
+import java.io.IOException;
 
 /**
  * A directory tree served as it is: names, contents, attributes, ids and inode numbers are those below.
@@ -59,7 +61,9 @@ public final class StackFileSystem implements FileSystem, AutoCloseable {
             | InitFlags.DONT_MASK | InitFlags.SETXATTR_EXT | InitFlags.POSIX_ACL | InitFlags.DIRECT_IO_ALLOW_MMAP;
 
     private final Tree tree;
-    private final OpenFiles files = new OpenFiles();
+    private final OpenFiles files;
+    private final HandleRecords fileRecords;
+    private final HandleRecords directoryRecords;
     private final BackedFiles backed = new BackedFiles();
     private final NameOperations names;
     private final AttributeOperations attributes;
@@ -75,15 +79,63 @@ public final class StackFileSystem implements FileSystem, AutoCloseable {
      * @throws ErrnoException if it is no directory or cannot be opened
      */
     public StackFileSystem(String source, StackOptions options) {
-        tree = new Tree(source, options);
+        this(source, options, (RecordFile) null);
+    }
+
+    private StackFileSystem(String source, StackOptions options, RecordFile state) {
+        tree = new Tree(source, options, state);
+        fileRecords = new HandleRecords(state, HandleRecords.FILES);
+        directoryRecords = new HandleRecords(state, HandleRecords.DIRECTORIES);
+        files = new OpenFiles(fileRecords);
         Callers callers = new Callers();
         names = new NameOperations(tree, callers);
         attributes = new AttributeOperations(tree, files);
         xattrs = new XattrOperations(tree);
         fileOperations = new FileOperations(tree, files, callers, backed);
         io = new IoOperations(tree, files);
-        directories = new DirectoryOperations(tree);
+        directories = new DirectoryOperations(tree, directoryRecords);
         locks = options.remoteLocks() ? new RemoteLocks(tree) : null;
+    }
+
+    /**
+     * A tree whose nodes and open files are written down for a successor. Not with remote locks, which end with the process.
+     *
+     * @param state stays the caller's, open as long as the file system
+     * @throws IOException if the file system of the tree has no file handles, by which a successor opens what the kernel knows
+     */
+    public static StackFileSystem held(String source, StackOptions options, RecordFile state) throws IOException {
+        StackFileSystem fs = new StackFileSystem(source, withLocalLocks(options), state);
+        if (!fs.tree.hasHandles()) {
+            fs.close();
+            throw new IOException("no file of " + source + " can be opened by file handle, as a successor would have to");
+        }
+        fs.tree.nodes().recordRoot();
+        return fs;
+    }
+
+    /**
+     * Goes on with the tree of {@link #held} where its process has died.
+     *
+     * @throws IOException if {@code state} is of another tree
+     */
+    public static StackFileSystem resume(String source, StackOptions options, RecordFile state) throws IOException {
+        StackFileSystem fs = new StackFileSystem(source, withLocalLocks(options), state);
+        try {
+            fs.tree.nodes().restore();
+        } catch (IOException e) {
+            fs.close();
+            throw e;
+        }
+        fs.fileRecords.restore(fs.fileOperations::restore);
+        fs.directoryRecords.restore((handle, nodeId, flags) -> fs.directories.restore(handle, nodeId));
+        return fs;
+    }
+
+    private static StackOptions withLocalLocks(StackOptions options) {
+        if (options.remoteLocks()) {
+            throw new IllegalArgumentException("remote locks end with the process that took them");
+        }
+        return options;
     }
 
     /** Adds to INIT's answer what this file system is made for, whichever tier it serves in. */

@@ -16,6 +16,7 @@ import io.fuselet.sys.FileCalls;
 import io.fuselet.sys.FileHandle;
 import io.fuselet.sys.ProcFd;
 import io.fuselet.sys.ProcessCalls;
+import io.fuselet.sys.RecordFile;
 import io.fuselet.sys.Stat;
 import io.fuselet.sys.ThreadCalls;
 
@@ -39,12 +40,18 @@ final class Tree implements AutoCloseable {
      * @throws ErrnoException if it cannot be opened
      */
     Tree(String path, StackOptions options) {
+        this(path, options, null);
+    }
+
+    /** @param state where to write down the nodes for a successor, null for nowhere */
+    Tree(String path, StackOptions options, RecordFile state) {
         this.options = options;
         rootFd = FileCalls.open(path, O_PATH | O_DIRECTORY);
         mount = new Fd(readable(rootFd));
         descriptors = new Descriptors(openNodes(options), new Reopening(mount.number()));
         Stat stat = Stat.of(rootFd);
-        nodes = new NodeTable(descriptors, handlesWork(rootFd, mount.number()) ? stat.mountId() : 0);
+        nodes = new NodeTable(descriptors, handlesWork(rootFd, mount.number()) ? stat.mountId() : 0,
+                state == null ? null : new NodeRecords(state));
         root = nodes.addRoot(rootFd, stat);
     }
 
@@ -80,6 +87,11 @@ final class Tree implements AutoCloseable {
         } catch (ErrnoException e) {
             return false;
         }
+    }
+
+    /** Whether objects of this tree can be opened by file handle. */
+    boolean hasHandles() {
+        return handlesWork(rootFd, mount.number());
     }
 
     StackOptions options() {

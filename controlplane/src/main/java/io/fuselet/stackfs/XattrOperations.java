@@ -75,7 +75,7 @@ final class XattrOperations {
     void set(SetXattrRequest request) {
         byte[] name = Tree.copy(request.name());
         try (Pin node = tree.pin(request.nodeId())) {
-            XattrCalls.set(node.fd(), name, request.valueAddress(), request.size(), request.flags());
+            XattrCalls.set(node.fd(), name, request.valueAddress(), request.size(), request.repeated() ? 0 : request.flags());
             if ((request.setxattrFlags() & SetXattrRequest.ACL_KILL_SGID) != 0) {
                 int mode = Stat.of(node.fd()).mode() & Mode.PERMISSIONS & ~Mode.S_ISGID;
                 TreeCalls.fchmodat(At.AT_FDCWD, ProcFd.path(node.fd()), mode);
@@ -86,6 +86,10 @@ final class XattrOperations {
     void remove(NameRequest request) {
         try (Pin node = tree.pin(request.nodeId())) {
             XattrCalls.remove(node.fd(), Tree.copy(request.name()));
+        } catch (ErrnoException e) {
+            if (e.errno() != Errno.ENODATA || !request.repeated()) {
+                throw e;
+            }
         }
     }
 

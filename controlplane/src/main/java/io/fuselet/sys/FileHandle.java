@@ -4,6 +4,8 @@ package io.fuselet.sys;
 import static io.fuselet.sys.Native.LIBC;
 import static io.fuselet.sys.Native.check;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -47,6 +49,18 @@ public final class FileHandle {
         buffer.bytes().put(0, bytes);
         return check("open_by_handle_at",
                 LIBC.open_by_handle_at(mountFd, buffer.address(), flags | Open.O_CLOEXEC));
+    }
+
+    /** {@code struct file_handle}: its length and type, four bytes each in native order, and that many bytes. */
+    public byte[] toArray() {
+        return bytes.clone();
+    }
+
+    /** Of what {@link #toArray} gave, whatever is behind it; null if the length is 0 or cannot be. */
+    public static FileHandle parse(byte[] bytes) {
+        int size = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).getInt(0);
+        boolean fits = size > 0 && size <= MAX_SIZE && HEADER + size <= bytes.length;
+        return fits ? new FileHandle(Arrays.copyOf(bytes, HEADER + size)) : null;
     }
 
     @Override
