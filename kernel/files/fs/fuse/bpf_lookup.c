@@ -118,12 +118,12 @@ int __fuse_bpf_revalidate(struct inode *inode, struct fuse_args *args,
  */
 int __fuse_bpf_still_missing(struct dentry *entry, unsigned int flags)
 {
+	FUSE_ARGS(args);
 	struct fuse_mount *fm = get_fuse_mount_super(entry->d_sb);
 	struct name_snapshot name;
 	struct fuse_entry_out out;
 	struct dentry *parent;
 	int verdict;
-	FUSE_ARGS(args);
 
 	if (flags & LOOKUP_RCU)
 		return -ECHILD;
