@@ -162,8 +162,8 @@ void fuse_bpf_entry_release(struct fuse_backing *fb);
 /* bpf_cache.c */
 extern const struct bpf_func_proto bpf_fuse_cache_fill_proto;
 
-int fuse_bpf_cache_own(struct bpf_map *map, struct fuse_conn *fc);
-void fuse_bpf_cache_unown(struct bpf_map *map);
+int fuse_bpf_cache_claim(struct bpf_map *map);
+void fuse_bpf_cache_own(struct bpf_map *map, struct fuse_conn *fc);
 void fuse_bpf_cache_close(struct bpf_map *map);
 void fuse_bpf_cache_disown(struct bpf_map *map);
 bool fuse_bpf_cache_owned_by(struct bpf_map *map, const struct fuse_conn *fc);

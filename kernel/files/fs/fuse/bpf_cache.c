@@ -45,7 +45,7 @@ struct fuse_bpf_cache {
 	struct hlist_head *chains;
 	struct fuse_bpf_shard *shards;
 	struct fuse_bpf_cache_stats __percpu *stats;
-	struct fuse_conn *owner;	/* changes under fuse_bpf_mutex */
+	struct fuse_conn *owner;	/* claimed by cmpxchg */
 	u32 chain_mask;
 	u32 shard_mask;
 	u32 shard_entries;
@@ -432,25 +432,26 @@ static void fuse_bpf_cache_clear(struct fuse_bpf_cache *cache)
 
 /* ---------------------------------------------------------- ownership --- */
 
-/* Make @fc the owner; called under fuse_bpf_mutex. */
-int fuse_bpf_cache_own(struct bpf_map *map, struct fuse_conn *fc)
+/*
+ * Only the caller may give a claimed cache an owner. What test runs have put
+ * there, or still do, is true of nothing.
+ */
+int fuse_bpf_cache_claim(struct bpf_map *map)
 {
 	struct fuse_bpf_cache *cache = to_cache(map);
 
-	if (cache->owner)
+	if (cmpxchg(&cache->owner, NULL, FUSE_BPF_CLOSING))
 		return -EBUSY;
 
-	/* what test runs have put there, or still do, is true of nothing */
-	WRITE_ONCE(cache->owner, fc);
 	synchronize_rcu();
 	fuse_bpf_cache_clear(cache);
 	return 0;
 }
 
-/* An attach came to nothing. */
-void fuse_bpf_cache_unown(struct bpf_map *map)
+/* Make @fc the owner of a claimed cache, or none if an attach has failed. */
+void fuse_bpf_cache_own(struct bpf_map *map, struct fuse_conn *fc)
 {
-	WRITE_ONCE(to_cache(map)->owner, NULL);
+	WRITE_ONCE(to_cache(map)->owner, fc);
 }
 
 /* Under fuse_bpf_mutex; from now on the connection may go. */

@@ -162,9 +162,11 @@ struct fuse_bpf_node *fuse_bpf_node_get(struct bpf_map *map,
 {
 	struct fuse_bpf_node *node, *new;
 
-	/* before the stamp is read, as by the cmpxchg below */
-	node = smp_load_acquire(&fi->bpf_fresh.node);
-	if (!node) {
+	node = READ_ONCE(fi->bpf_fresh.node);
+	if (node) {
+		/* full, as the cmpxchg below: the stamp is read after this */
+		smp_mb();
+	} else {
 		new = fuse_bpf_node_alloc(map);
 		if (!new)
 			return ERR_PTR(-ENOMEM);
@@ -235,7 +237,7 @@ static void fuse_bpf_raise_floors(struct fuse_inode *fi, u8 classes, u64 now)
 	struct fuse_bpf_node *node;
 	int i;
 
-	/* stamp, then node: pairs with the cmpxchg in fuse_bpf_node_get() */
+	/* stamp, then node: pairs with the barriers of fuse_bpf_node_get() */
 	smp_mb();
 	rcu_read_lock();
 	node = READ_ONCE(fi->bpf_fresh.node);

@@ -122,17 +122,18 @@ ssize_t fuse_bpf_cache_table(struct fuse_conn *fc, char *buf, size_t size)
 
 /* --------------------------------------------------------------- maps --- */
 
+/* A cache has been claimed, which cannot fail any more. */
 static int fuse_bpf_own(struct bpf_map *map, struct fuse_conn *fc)
 {
-	return fuse_bpf_is_cache(map) ? fuse_bpf_cache_own(map, fc) :
-					fuse_bpf_map_own(map, fc);
+	if (!fuse_bpf_is_cache(map))
+		return fuse_bpf_map_own(map, fc);
+	fuse_bpf_cache_own(map, fc);
+	return 0;
 }
 
 static void fuse_bpf_unown(struct bpf_map *map)
 {
-	if (fuse_bpf_is_cache(map))
-		fuse_bpf_cache_unown(map);
-	else
+	if (!fuse_bpf_is_cache(map))
 		fuse_bpf_map_unown(map);
 }
 
@@ -398,6 +399,31 @@ static int fuse_bpf_check_conn(const struct fuse_bpf_link *link,
 	return fuse_bpf_check_init(fc);
 }
 
+static void fuse_bpf_unclaim_caches(struct bpf_map **maps, u32 nr)
+{
+	while (nr--) {
+		if (fuse_bpf_is_cache(maps[nr]))
+			fuse_bpf_cache_own(maps[nr], NULL);
+	}
+}
+
+/* Emptying them may take a while: not under fuse_bpf_mutex. */
+static int fuse_bpf_claim_caches(struct fuse_bpf_link *link)
+{
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < link->nr_maps; i++) {
+		if (fuse_bpf_is_cache(link->maps[i]))
+			err = fuse_bpf_cache_claim(link->maps[i]);
+		if (err) {
+			fuse_bpf_unclaim_caches(link->maps, i);
+			break;
+		}
+	}
+	return err;
+}
+
 static int fuse_bpf_own_maps(struct fuse_bpf_link *link, struct fuse_conn *fc)
 {
 	u32 i;
@@ -431,6 +457,10 @@ static int fuse_bpf_join(struct fuse_bpf_link *link, struct fuse_conn *fc)
 {
 	int err;
 
+	err = fuse_bpf_claim_caches(link);
+	if (err)
+		return err;
+
 	mutex_lock(&fuse_bpf_mutex);
 	err = fuse_bpf_check_conn(link, fc);
 	if (!err)
@@ -444,6 +474,8 @@ static int fuse_bpf_join(struct fuse_bpf_link *link, struct fuse_conn *fc)
 	}
 	mutex_unlock(&fuse_bpf_mutex);
 
+	if (err)
+		fuse_bpf_unclaim_caches(link->maps, link->nr_maps);
 	return err;
 }
 
@@ -528,28 +560,41 @@ static struct fuse_conn *fuse_bpf_get_target(int fd, u32 flags)
 	return fc;
 }
 
-static int fuse_bpf_get_map(struct fuse_bpf_link *link, int fd)
+/* A link empties its maps: who may not write to one may not lend it either. */
+static int fuse_bpf_check_map(const struct fuse_bpf_link *link,
+			      const struct bpf_map *map,
+			      const struct file *file)
 {
-	struct bpf_map *map;
 	u32 i;
-	int err = 0;
-
-	map = bpf_map_get_with_uref(fd);
-	if (IS_ERR(map))
-		return PTR_ERR(map);
 
 	if (map->map_type != BPF_MAP_TYPE_FUSE_BACKING &&
 	    !fuse_bpf_is_cache(map))
-		err = -EINVAL;
+		return -EINVAL;
+	if (!(file->f_mode & FMODE_CAN_WRITE) || READ_ONCE(map->frozen))
+		return -EPERM;
 	for (i = 0; i < link->nr_maps; i++) {
 		if (link->maps[i] == map)
-			err = -EEXIST;
+			return -EEXIST;
 	}
+	return 0;
+}
+
+static int fuse_bpf_get_map(struct fuse_bpf_link *link, u32 ufd)
+{
+	CLASS(fd, f)(ufd);
+	struct bpf_map *map = __bpf_map_get(f);
+	int err;
+
+	if (IS_ERR(map))
+		return PTR_ERR(map);
+
+	err = fuse_bpf_check_map(link, map, fd_file(f));
 	if (err)
-		bpf_map_put_with_uref(map);
-	else
-		link->maps[link->nr_maps++] = map;
-	return err;
+		return err;
+
+	bpf_map_inc_with_uref(map);
+	link->maps[link->nr_maps++] = map;
+	return 0;
 }
 
 static int fuse_bpf_get_maps(struct fuse_bpf_link *link,

@@ -3,7 +3,7 @@
  * BPF_LINK_CREATE and what becomes of the link: each refusal with its own
  * error, update, detach, the ends of a connection, and what user space can see.
  */
-#include "env.h"
+#include "cache.h"
 #include "insn.h"
 #include "../../kselftest_harness.h"
 
@@ -166,6 +166,28 @@ TEST_F(attach, maps)
 	EXPECT_LE(0, link);
 }
 
+/* Who may not write to a map cannot have it emptied by lending it. */
+TEST_F(attach, maps_to_read_only)
+{
+	const int maps[] = { self->map, cache_map_create(64, 64, 8) };
+	int link, reader;
+	unsigned int i;
+
+	ASSERT_LE(0, maps[1]);
+	for (i = 0; i < ARRAY_SIZE(maps); i++) {
+		reader = bpf_map_read_only(maps[i]);
+		ASSERT_LE(0, reader);
+		EXPECT_EQ(-EPERM, bpf_link_create(self->prog, DEV, &reader, 1));
+		close(reader);
+		link = bpf_link_create(self->prog, DEV, &maps[i], 1);
+		EXPECT_LE(0, link);
+		close(link);
+		ASSERT_EQ(0, bpf_map_freeze(maps[i]));
+		EXPECT_EQ(-EPERM,
+			  bpf_link_create(self->prog, DEV, &maps[i], 1));
+	}
+}
+
 TEST_F(attach, number_of_maps)
 {
 	int maps[FUSE_BPF_MAX_MAPS + 1];
@@ -211,6 +233,24 @@ TEST_F(attach, one_connection_a_map)
 	EXPECT_EQ(1, backing_count(maps[0]));
 	EXPECT_LE(0, bpf_link_create(self->prog, second.dev, maps, 1));
 	EXPECT_EQ(1, backing_count(maps[0]));
+	daemon_kill(&second);
+}
+
+/* An attach that comes to nothing leaves the caches without owner. */
+TEST_F(attach, one_connection_a_cache)
+{
+	int caches[] = { cache_map_create(64, 64, 8),
+			 cache_map_create(64, 64, 8) };
+	struct daemon second;
+	int link;
+
+	ASSERT_EQ(0, second_daemon(&second, &daemon_default));
+	link = bpf_link_create(self->prog, DEV, &caches[1], 1);
+	ASSERT_LE(0, link);
+	/* the second is owned; then the connection has a link */
+	EXPECT_EQ(-EBUSY, bpf_link_create(self->prog, second.dev, caches, 2));
+	EXPECT_EQ(-EBUSY, bpf_link_create(self->prog, DEV, caches, 1));
+	EXPECT_LE(0, bpf_link_create(self->prog, second.dev, caches, 1));
 	daemon_kill(&second);
 }
 

@@ -203,6 +203,23 @@ uint32_t bpf_map_id(int map)
 	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) ? 0 : info.id;
 }
 
+int bpf_map_read_only(int map)
+{
+	union bpf_attr attr = {
+		.map_id = bpf_map_id(map),
+		.open_flags = BPF_F_RDONLY,
+	};
+
+	return sys_bpf(BPF_MAP_GET_FD_BY_ID, &attr);
+}
+
+int bpf_map_freeze(int map)
+{
+	union bpf_attr attr = { .map_fd = map };
+
+	return sys_bpf(BPF_MAP_FREEZE, &attr);
+}
+
 /* --------------------------------------------------------------- links --- */
 
 int bpf_link_create_attr(union bpf_attr *attr)

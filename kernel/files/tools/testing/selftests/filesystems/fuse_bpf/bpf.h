@@ -53,6 +53,9 @@ int bpf_link_detach(int link);
 int bpf_link_info(int link, struct bpf_link_info *info);
 
 uint32_t bpf_map_id(int map);
+/* Another descriptor of it, for reading only */
+int bpf_map_read_only(int map);
+int bpf_map_freeze(int map);
 int bpf_pin(int fd, const char *path);
 
 #endif

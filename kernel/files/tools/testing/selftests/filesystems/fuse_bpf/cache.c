@@ -259,6 +259,7 @@ int cache_attach(struct env *env, const struct cache *c, int prog, int other,
 		.link_create.fuse.map_cnt = other < 0 ? 1 : 2,
 		.link_create.fuse.flags = flags,
 		.link_create.fuse.cache_ttl = cache_ttl,
+		.link_create.fuse.max_stack_depth = !!(flags & FUSE_BPF_CONSENT),
 	};
 
 	if (prog < 0)

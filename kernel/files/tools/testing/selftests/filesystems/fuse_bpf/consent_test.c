@@ -3,7 +3,7 @@
  * Consent by whoever holds /dev/fuse, for a server that cannot say FUSE_BPF in
  * its answer to INIT: given with BPF_LINK_CREATE before that answer.
  */
-#include "env.h"
+#include "cache.h"
 #include "insn.h"
 #include "../../kselftest_harness.h"
 
@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 /* What an old library says */
@@ -181,6 +182,54 @@ TEST_F(consent, arguments)
 	/* without it INIT comes first */
 	EXPECT_EQ(-EAGAIN, attach(&self->env, self->prog, DEV, 0, 0));
 	EXPECT_LE(0, CONSENT(2));
+}
+
+/* What is asked after INIT is the program that the link has by then. */
+TEST_F(consent, updated_before_init)
+{
+	struct statfs st;
+	struct prog p;
+
+	self->env.link = CONSENT(1);
+	ASSERT_LE(0, self->env.link);
+	prog_begin(&p);
+	prog_rule(&p, FUSE_STATFS, FUSE_BPF_REQUEST);
+	prog_return(&p, -EBUSY);
+	prog_rule_end(&p);
+	ASSERT_EQ(0, bpf_link_update(self->env.link, prog_load(&p)));
+	ASSERT_EQ(0, SERVE(&plain));
+	EXPECT_EQ(-1, statfs(ENV_MNT, &st));
+	EXPECT_EQ(EBUSY, errno);
+	EXPECT_TRUE(served(&self->env));
+}
+
+/* A cache that waits with its link for INIT fills and answers after it. */
+TEST_F(consent, owns_a_cache)
+{
+	struct env *env = &self->env;
+	struct daemon second;
+	struct cache cache;
+	int i;
+
+	ASSERT_EQ(0, cache_create(&cache, 64));
+	ASSERT_EQ(0, cache_attach(env, &cache, cache_prog(&cache, HOUR), -1,
+				  HOUR, FUSE_BPF_CONSENT));
+	ASSERT_EQ(0, SERVE(&plain));
+	for (i = 0; i < 3; i++)
+		EXPECT_GT(0, cache_ask(ENV_MNT "/file", FUSE_GETXATTR,
+				       "user.none"));
+	EXPECT_EQ(1, daemon_seen(&env->daemon, FUSE_GETXATTR));
+	EXPECT_LT(0, cache_count(&cache));
+
+	ASSERT_EQ(0, mkdir(ENV_TMP "/mnt2", 0755));
+	ASSERT_EQ(0, daemon_start(&second, ENV_LOWER, ENV_TMP "/mnt2",
+				  &daemon_default));
+	EXPECT_EQ(-EBUSY, bpf_link_create(env->prog, second.dev, &cache.map,
+					  1));
+	ASSERT_EQ(0, bpf_link_detach(env->link));
+	EXPECT_EQ(0, cache_count(&cache));
+	EXPECT_LE(0, bpf_link_create(env->prog, second.dev, &cache.map, 1));
+	daemon_kill(&second);
 }
 
 TEST_F(consent, one_link_a_connection)
