@@ -663,7 +663,7 @@ TEST_F(serve, unknown_flags)
 	prog = dup(self->env.prog);
 	env_close_bpf(&self->env);
 	EXPECT_EQ(-EINVAL, cache_attach(&self->env, &self->cache, prog, -1,
-					HOUR, 2));
+					HOUR, FUSE_BPF_CONSENT << 1));
 	EXPECT_EQ(-EINVAL, cache_attach(&self->env, &self->cache, prog, -1,
 					HOUR, 1U << 31));
 	EXPECT_EQ(0, cache_attach(&self->env, &self->cache, prog, -1, HOUR,
